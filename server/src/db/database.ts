@@ -1,0 +1,44 @@
+/** The connection to PostgreSQL and the schema's migrations. */
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import pg from 'pg';
+import * as initial from './migrations/0001-initial.ts';
+import type { Tables } from './schema.ts';
+
+export type Db = Kysely<Tables>;
+
+// Counters and times fit a double: int8 comes as a number, as the rows' schemas say.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function openDatabase(url: string, options: { onError: (error: Error) => void; connections?: number }): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections ?? 8,
+    connectionTimeoutMillis: 5_000,
+    // A query that hangs must not hold the workspace's counter for ever.
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  // An idle connection that breaks (server restarted) is the pool's to replace, not a reason to die.
+  pool.on('error', options.onError);
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+}
+
+const migrations: Record<string, Migration> = { '0001-initial': initial };
+
+/** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  const failed = results?.find((result) => result.status === 'Error');
+  if (error) throw new Error(`Migration ${failed?.migrationName ?? ''} failed`, { cause: error });
+}
+
+export async function reachable(db: Db): Promise<boolean> {
+  try {
+    await sql`select 1`.execute(db);
+    return true;
+  } catch {
+    return false;
+  }
+}

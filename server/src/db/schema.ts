@@ -1,0 +1,59 @@
+/** Types of the tables that are queried by hand; entity tables go through rows.ts. */
+import type { Generated } from 'kysely';
+
+export interface Tables {
+  workspaceCounter: {
+    workspaceId: string;
+    seq: number;
+    oldestSeq: number;
+    ticketNumber: number;
+    lastAt: number;
+    referenceSeq: number;
+    epoch: string;
+  };
+  workspace: { workspaceId: string; id: string; name: string; locale: 'vi' | 'en'; rowver: Generated<number> };
+  appUser: {
+    workspaceId: string;
+    id: string;
+    name: string;
+    email: string;
+    role: 'agent' | 'lead' | 'admin';
+    locale: 'vi' | 'en';
+    active: boolean;
+    rowver: Generated<number>;
+  };
+  client: {
+    workspaceId: string;
+    clientId: string;
+    userId: string;
+    deviceName: string;
+    lastMutationId: Generated<number>;
+    createdAt: number;
+    lastSeenAt: number;
+    revokedAt: number | null;
+  };
+  credential: { workspaceId: string; userId: string; passwordHash: string; changedAt: number };
+  session: {
+    id: string;
+    workspaceId: string;
+    userId: string;
+    clientId: string;
+    generation: number;
+    confirmed: boolean;
+    refreshHash: Buffer;
+    previousHash: Buffer | null;
+    createdAt: number;
+    expiresAt: number;
+    revokedAt: number | null;
+  };
+  visitor: {
+    workspaceId: string;
+    id: string;
+    tokenHash: Buffer;
+    channelId: string;
+    name: string | null;
+    createdAt: number;
+    expiresAt: number;
+  };
+  hubSecret: { name: string; value: string };
+}

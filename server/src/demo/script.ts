@@ -1,0 +1,35 @@
+/** The form in which the demo's conversations are written down. */
+import type { CallDetails, Priority } from '../../../src/shared/domain.ts';
+import type { AgentKey, QueueKey } from './accounts.ts';
+
+export type DemoChannel = 'demo-widget' | 'demo-mail' | 'demo-zalo' | 'demo-messenger' | 'demo-cti';
+
+export interface Person {
+  name: string;
+  phone: string;
+  email: string;
+  city: string;
+  tier: 'Kim cương' | 'Vàng' | 'Bạc' | null;
+  points: number;
+}
+
+export type Turn =
+  /** minutes since the turn before, who speaks, what they say; `note`: internal */
+  { after: number; by: 'customer'; text: string } | { after: number; by: AgentKey; text: string; note?: true } | { after: number; by: AgentKey; call: Pick<CallDetails, 'direction' | 'durationSec' | 'outcome'>; text: string };
+
+export interface Script {
+  channel: DemoChannel;
+  queue: QueueKey;
+  /** index into the people */
+  person: number;
+  /** minutes before now at which the first turn takes place */
+  startedAgo: number;
+  subject: string;
+  turns: Turn[];
+  assignee?: AgentKey;
+  priority?: Priority;
+  tags?: string[];
+  /** what becomes of it after the last turn */
+  end?: 'resolved' | { snoozeMinutes: number };
+  disposition?: string;
+}

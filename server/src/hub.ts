@@ -1,0 +1,124 @@
+/** The hub's composition root: everything that lives as long as the hub does is made and ended here. */
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import pino, { type Logger } from 'pino';
+import { Server as SocketServer } from 'socket.io';
+import { sql } from 'kysely';
+import type { Ticket } from '../../src/shared/domain.ts';
+import { wireLimits } from '../../src/shared/protocol.ts';
+import { Sessions } from './auth/sessions.ts';
+import { Chat } from './channels/chat/chat.ts';
+import type { Config } from './config.ts';
+import { migrate, openDatabase, reachable } from './db/database.ts';
+import { type EmbeddedServer, startEmbedded } from './db/embedded.ts';
+import { demoAccountList } from './demo/accounts.ts';
+import { seedDemo } from './demo/seed.ts';
+import { consoleRoutes } from './http/console-routes.ts';
+import { buildServer } from './http/server.ts';
+import { widgetRoutes } from './http/widget-routes.ts';
+import { startTimers } from './jobs/timers.ts';
+import { Fanout } from './realtime/fanout.ts';
+import { serveSync } from './realtime/sync-socket.ts';
+import { Viewing } from './realtime/viewing.ts';
+import { Committer } from './sync/committer.ts';
+import { ensureWorkspace } from './workspace.ts';
+
+export interface Hub {
+  url: string;
+  /** process id of the embedded PostgreSQL, where there is one */
+  databasePid(): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts a hub; `log` goes to standard error, so that standard output stays the operator's. */
+export async function startHub(config: Config, log: Logger = pino({ level: config.logLevel, redact: ['*.password', '*.token'] }, pino.destination(2))): Promise<Hub> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        log.error({ error }, 'stopping');
+      }
+    }
+  };
+  try {
+    mkdirSync(config.dataDir, { recursive: true });
+    let embedded: EmbeddedServer | null = null;
+    if (config.databaseUrl === null) {
+      embedded = await startEmbedded(config.dataDir, log);
+      stops.push(() => embedded?.stop());
+    }
+    const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+    const db = openDatabase(databaseUrl, { onError: (error) => log.warn({ error: error.message }, 'a database connection broke') });
+    stops.push(() => db.destroy());
+    // The job queue's own schema first: changes write jobs from the beginning.
+    const pending: { apply: ((workspaceId: string, intent: { name: string; args: unknown }) => Promise<void>) | null } = { apply: null };
+    const timers = await startTimers(
+      databaseUrl,
+      async (workspaceId, intent) => {
+        if (!pending.apply) throw new Error('the hub is still starting');
+        await pending.apply(workspaceId, intent);
+      },
+      log,
+    );
+    stops.push(() => timers.stop().catch(() => undefined));
+    await migrate(db);
+    const workspaceId = await ensureWorkspace(db, config);
+    if (config.demo) await seedDemo(db, workspaceId, log);
+
+    // Commits feed the fan-out, and the fan-out feeds consoles and visitors.
+    const after: ((changes: Parameters<ReturnType<typeof serveSync>['changed']>[0]) => void)[] = [];
+    const fanout = new Fanout(db, workspaceId, log, (changes) => after.forEach((listener) => listener(changes)));
+    stops.push(() => fanout.stop());
+    const committer = new Committer(db, workspaceId, log, Date.now, (changes) => fanout.committed(changes));
+    await fanout.start();
+    pending.apply = async (_workspace, intent) => {
+      await committer.system(intent);
+    };
+    const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
+    const chat = new Chat(db, workspaceId, committer);
+    const viewing = new Viewing(async (ticketId) => {
+      const found = await sql<Pick<Ticket, 'id' | 'queueId' | 'assigneeId'>>`
+        select id, queue_id, assignee_id from ticket where workspace_id = ${workspaceId} and id = ${ticketId}`.execute(db);
+      return found.rows[0] ?? null;
+    });
+    const hub = { db, workspaceId, sessions, committer, fanout, viewing, log };
+
+    const server = await buildServer(log);
+    server.get('/healthz', async () => ({ ok: true }));
+    server.get('/readyz', async (_request, reply) => {
+      const database = await reachable(db);
+      return reply.code(database ? 200 : 503).send({ ok: database, database });
+    });
+    consoleRoutes(server, hub, { signInLimit: config.signInLimit, demo: config.demo ? demoAccountList() : null });
+    widgetRoutes(server, chat, {
+      workspaceName: async () => (await committer.reference()).rows.workspace.get(workspaceId)?.name ?? '',
+      visitorLimit: config.visitorLimit,
+      demo: config.demo,
+    });
+    const sockets = new SocketServer(server.server, {
+      transports: ['websocket'],
+      serveClient: false,
+      maxHttpBufferSize: wireLimits.frameBytes,
+      pingInterval: 10_000,
+      pingTimeout: 10_000,
+    });
+    const sync = serveSync(sockets.of('/sync'), hub);
+    after.push(sync.changed, (changes) => {
+      chat.changed(changes).catch((error: unknown) => log.error({ error }, 'visitors can not be told'));
+    });
+    stops.push(() => server.close());
+    // Sockets first: the server waits for every connection that is still open.
+    stops.push(() => {
+      sockets.disconnectSockets(true);
+      sockets.engine.close();
+    });
+    await server.listen({ port: config.port, host: config.host });
+    const { port } = server.server.address() as AddressInfo;
+    return { url: `http://${config.host}:${port}`, databasePid: () => embedded?.pid(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

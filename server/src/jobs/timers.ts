@@ -1,0 +1,72 @@
+/**
+ * What must happen at a later moment (an SLA breach, the end of a snooze, a ticket becoming final) is a
+ * graphile-worker job written in the same commit as the change that calls for it. A job only names its
+ * mutation, and the mutation checks that it is still meant; so a job that a later change has overtaken does nothing.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import { Logger as WorkerLogger, run, type Runner } from 'graphile-worker';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { SlaClock, Ticket } from '../../../src/shared/domain.ts';
+import type { Intent } from '../sync/unit.ts';
+
+const finalAfterMs = 72 * 3_600_000;
+
+interface Timer {
+  /** one job for a key: a later moment replaces the earlier */
+  key: string;
+  at: number;
+  intent: Intent;
+}
+
+interface Pair<T> {
+  before: T | null;
+  after: T;
+}
+
+/** The statement that puts the timers of these changes into the job queue; null when there are none. */
+export function timersFor(workspaceId: string, tickets: Pair<Ticket>[], clocks: Pair<SlaClock>[]): RawBuilder<unknown> | null {
+  const timers: Timer[] = [];
+  for (const { before, after } of clocks) {
+    if (after.state === 'running' && after.dueAt !== null && (before?.dueAt !== after.dueAt || before.state !== 'running')) {
+      timers.push({ key: `breach:${after.id}`, at: after.dueAt, intent: { name: 'sla.breach', args: { ticketId: after.ticketId, clockId: after.id, dueAt: after.dueAt } } });
+    }
+  }
+  for (const { before, after } of tickets) {
+    if (after.snoozedUntil !== null && after.snoozedUntil !== before?.snoozedUntil) {
+      timers.push({ key: `wake:${after.id}`, at: after.snoozedUntil, intent: { name: 'ticket.wake', args: { ticketId: after.id, until: after.snoozedUntil } } });
+    }
+    if (after.status === 'resolved' && after.resolvedAt !== null && after.resolvedAt !== before?.resolvedAt) {
+      timers.push({ key: `final:${after.id}`, at: after.resolvedAt + finalAfterMs, intent: { name: 'ticket.finalise', args: { ticketId: after.id, resolvedAt: after.resolvedAt } } });
+    }
+  }
+  if (timers.length === 0) return null;
+  const jobs = timers.map((timer) => ({ key: timer.key, at: timer.at, payload: { workspaceId, ...timer.intent } }));
+  return sql`select graphile_worker.add_job('timer', (job->'payload')::json, run_at := to_timestamp((job->>'at')::bigint / 1000.0), job_key := job->>'key')
+      from jsonb_array_elements(${JSON.stringify(jobs)}::jsonb) as job`;
+}
+
+const payload = z.strictObject({ workspaceId: z.uuid(), name: z.string(), args: z.unknown() });
+
+export async function startTimers(connectionString: string, apply: (workspaceId: string, intent: Intent) => Promise<void>, log: Logger): Promise<Runner> {
+  const runner = await run({
+    connectionString,
+    concurrency: 2,
+    maxPoolSize: 4,
+    noHandleSignals: true,
+    pollInterval: 1000,
+    crontab: '',
+    logger: new WorkerLogger(() => (level, message) => {
+      if (level === 'error' || level === 'warning') log.warn({ job: message });
+      else log.debug({ job: message });
+    }),
+    taskList: {
+      async timer(job) {
+        const { workspaceId, name, args } = payload.parse(job);
+        await apply(workspaceId, { name, args });
+      },
+    },
+  });
+  runner.promise.catch((error: unknown) => log.error({ error }, 'the job runner ended'));
+  return runner;
+}

@@ -1,0 +1,30 @@
+/** The first start: a workspace, and outside the demo an administrator to sign in as. */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 as uuid } from 'uuid';
+import { hashPassword } from './auth/sessions.ts';
+import type { Config } from './config.ts';
+import type { Db } from './db/database.ts';
+
+/** The hub's workspace, made when there is none. */
+export async function ensureWorkspace(db: Db, config: Config): Promise<string> {
+  return db.transaction().execute(async (tx) => {
+    const known = await tx.selectFrom('workspaceCounter').select('workspaceId').limit(1).executeTakeFirst();
+    if (known) return known.workspaceId;
+    const workspaceId = uuid();
+    await tx
+      .insertInto('workspaceCounter')
+      .values({ workspaceId, seq: 0, oldestSeq: 0, ticketNumber: 1000, lastAt: 0, referenceSeq: 1, epoch: uuid() })
+      .execute();
+    await tx.insertInto('workspace').values({ workspaceId, id: workspaceId, name: config.demo ? 'Điện máy Sao Mai' : 'Trực', locale: 'vi' }).execute();
+    if (!config.demo && config.adminEmail) {
+      const id = uuid();
+      const password = randomBytes(12).toString('base64url');
+      await tx.insertInto('appUser').values({ workspaceId, id, name: 'Administrator', email: config.adminEmail, role: 'admin', locale: 'vi', active: true }).execute();
+      await tx.insertInto('credential').values({ workspaceId, userId: id, passwordHash: await hashPassword(password), changedAt: Date.now() }).execute();
+      writeFileSync(join(config.dataDir, 'first-password.txt'), `${config.adminEmail}\n${password}\n`, { mode: 0o600 });
+    }
+    return workspaceId;
+  });
+}

@@ -1,0 +1,270 @@
+/**
+ * The vocabulary: every row that workstation and hub share, as a zod schema.
+ * Times are milliseconds since the Unix epoch on the hub's clock unless a field says otherwise.
+ * Ids are UUIDv7, made where the thing is made.
+ */
+import { z } from 'zod';
+
+export const id = z.uuid();
+const time = z.int().nonnegative();
+const text = (max: number) => z.string().max(max);
+
+export const channelKinds = ['phone', 'email', 'chat', 'messenger', 'zalo', 'counter', 'other'] as const;
+export const channelKind = z.enum(channelKinds);
+export type ChannelKind = z.infer<typeof channelKind>;
+
+/** `closed` is final and follows `resolved` after 72 h; "close" in the console resolves. Snoozing is a date beside the state. */
+export const ticketStatuses = [
+  'bot',
+  'new',
+  'open',
+  'waiting_customer',
+  'waiting_third_party',
+  'resolved',
+  'closed',
+  'spam',
+] as const;
+export const ticketStatus = z.enum(ticketStatuses);
+export type TicketStatus = z.infer<typeof ticketStatus>;
+
+/** States in which nobody needs to act on the ticket any more. */
+export const settledStatuses: readonly TicketStatus[] = ['resolved', 'closed', 'spam'];
+
+export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
+export const priority = z.enum(priorities);
+export type Priority = z.infer<typeof priority>;
+
+export const roles = ['agent', 'lead', 'admin'] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+
+/** Upward only, but for `failed` and `unknown`; `null` on what is not sent to the customer. */
+export const deliveryStates = [
+  'queued',
+  'accepted',
+  'sending',
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'unknown',
+] as const;
+export const deliveryState = z.enum(deliveryStates);
+export type DeliveryState = z.infer<typeof deliveryState>;
+
+export const messageKinds = ['inbound', 'reply', 'note', 'call', 'system'] as const;
+export const messageKind = z.enum(messageKinds);
+export type MessageKind = z.infer<typeof messageKind>;
+
+/** `frt` first response, `nrt` next response. */
+export const clockKinds = ['frt', 'nrt'] as const;
+export const clockKind = z.enum(clockKinds);
+export type ClockKind = z.infer<typeof clockKind>;
+
+/** `breached` with `endedAt` empty still counts up: the breach is recorded, the answer is still owed. */
+export const clockState = z.enum(['running', 'paused', 'met', 'breached', 'cancelled']);
+export type ClockState = z.infer<typeof clockState>;
+
+export const identityKinds = ['phone', 'email', 'visitor', 'messenger', 'zalo'] as const;
+export const identityKind = z.enum(identityKinds);
+export type IdentityKind = z.infer<typeof identityKind>;
+
+export const queuePurposes = ['sales', 'complaint', 'warranty', 'advice'] as const;
+
+export const workspaceRow = z.strictObject({ id, name: text(200), locale: z.enum(['vi', 'en']) });
+export const teamRow = z.strictObject({ id, name: text(200) });
+export const userRow = z.strictObject({
+  id,
+  name: text(200),
+  email: text(320),
+  role,
+  locale: z.enum(['vi', 'en']),
+  active: z.boolean(),
+});
+export const teamMemberRow = z.strictObject({ id: z.string(), teamId: id, userId: id });
+export const queueRow = z.strictObject({
+  id,
+  name: text(200),
+  purpose: z.enum(queuePurposes),
+  teamId: id,
+  /** closing a ticket of this queue asks for a disposition */
+  requiresDisposition: z.boolean(),
+  position: z.int(),
+});
+export const queueMemberRow = z.strictObject({ id: z.string(), queueId: id, userId: id });
+export const channelRow = z.strictObject({
+  id: z.string().max(64),
+  kind: channelKind,
+  name: text(200),
+  queueId: id,
+  active: z.boolean(),
+});
+
+export const customerRow = z.strictObject({
+  id,
+  name: text(200),
+  segment: text(60).nullable(),
+  loyaltyTier: text(60).nullable(),
+  loyaltyPoints: z.int().nullable(),
+  city: text(120).nullable(),
+  note: text(2000).nullable(),
+  createdAt: time,
+  updatedAt: time,
+});
+export const identityRow = z.strictObject({
+  id,
+  customerId: id,
+  kind: identityKind,
+  /** normalised: E.164 for a phone, lower case for an address; unique per kind and workspace */
+  value: text(320),
+  verified: z.boolean(),
+});
+
+export const ticketRow = z.strictObject({
+  id,
+  /** given by the hub; a ticket made offline has none until it is accepted */
+  number: z.int().nullable(),
+  subject: text(300),
+  status: ticketStatus,
+  priority,
+  channel: channelKind,
+  channelId: z.string().max(64).nullable(),
+  queueId: id,
+  assigneeId: id.nullable(),
+  customerId: id,
+  tags: z.array(text(40)).max(50),
+  snoozedUntil: time.nullable(),
+  contactReason: text(80).nullable(),
+  disposition: text(80).nullable(),
+  createdAt: time,
+  updatedAt: time,
+  resolvedAt: time.nullable(),
+  lastMessageAt: time,
+  lastMessageKind: messageKind,
+  lastMessagePreview: text(200),
+  lastInboundId: id.nullable(),
+  lastInboundAt: time.nullable(),
+  lastReplyId: id.nullable(),
+  lastReplyBy: id.nullable(),
+  lastReplyAt: time.nullable(),
+  /** the oldest customer message that nobody has answered */
+  unansweredSince: time.nullable(),
+  /** the clock that counts: the open one that ends first; written by the hub alone */
+  slaKind: clockKind.nullable(),
+  slaState: clockState.nullable(),
+  slaStartedAt: time.nullable(),
+  slaDueAt: time.nullable(),
+});
+
+export const callDetails = z.strictObject({
+  direction: z.enum(['inbound', 'outbound']),
+  phone: text(40),
+  /** seconds */
+  durationSec: z.int().min(0).max(86_400),
+  outcome: z.enum(['answered', 'missed', 'voicemail', 'no_answer', 'busy']),
+  /** when the call took place, on the hub's clock as the workstation knows it */
+  at: time,
+});
+export type CallDetails = z.infer<typeof callDetails>;
+
+export const messageRow = z.strictObject({
+  id,
+  ticketId: id,
+  kind: messageKind,
+  channel: channelKind,
+  authorType: z.enum(['customer', 'agent', 'bot', 'system']),
+  /** a user's id for an agent, a customer's id for a customer */
+  authorId: id.nullable(),
+  authorName: text(200),
+  body: text(20_000),
+  call: callDetails.nullable(),
+  /** the author's time */
+  authoredAt: time,
+  /** the hub's time; empty while only this workstation knows the message */
+  acceptedAt: time.nullable(),
+  delivery: deliveryState.nullable(),
+  deliveryError: text(500).nullable(),
+});
+
+export const slaClockRow = z.strictObject({
+  id,
+  ticketId: id,
+  kind: clockKind,
+  targetMs: z.int().positive(),
+  consumedMs: z.int().nonnegative(),
+  startedAt: time,
+  runningSince: time.nullable(),
+  dueAt: time.nullable(),
+  state: clockState,
+  breachedAt: time.nullable(),
+  endedAt: time.nullable(),
+});
+
+/** What travels with the customer to whoever may see the customer, also where the ticket's bodies may not be seen. `id` is the ticket's. */
+export const journeyRow = z.strictObject({
+  id,
+  customerId: id,
+  number: z.int().nullable(),
+  subject: text(300),
+  channel: channelKind,
+  queueId: id,
+  status: ticketStatus,
+  createdAt: time,
+  lastMessageAt: time,
+});
+
+/** Every synchronised entity. `booleans` and `json` say which columns SQL stores in another form. */
+export const entities = {
+  workspace: { schema: workspaceRow, booleans: [], json: [] },
+  team: { schema: teamRow, booleans: [], json: [] },
+  user: { schema: userRow, booleans: ['active'], json: [] },
+  teamMember: { schema: teamMemberRow, booleans: [], json: [] },
+  queue: { schema: queueRow, booleans: ['requiresDisposition'], json: [] },
+  queueMember: { schema: queueMemberRow, booleans: [], json: [] },
+  channel: { schema: channelRow, booleans: ['active'], json: [] },
+  customer: { schema: customerRow, booleans: [], json: [] },
+  identity: { schema: identityRow, booleans: ['verified'], json: [] },
+  ticket: { schema: ticketRow, booleans: [], json: ['tags'] },
+  message: { schema: messageRow, booleans: [], json: ['call'] },
+  slaClock: { schema: slaClockRow, booleans: [], json: [] },
+  journey: { schema: journeyRow, booleans: [], json: [] },
+} as const satisfies Record<string, EntitySpec>;
+
+interface EntitySpec {
+  schema: z.ZodObject;
+  booleans: readonly string[];
+  json: readonly string[];
+}
+
+export type Entity = keyof typeof entities;
+export type Rows = { [E in Entity]: z.infer<(typeof entities)[E]['schema']> };
+export const entityNames = Object.keys(entities) as Entity[];
+export const entityName = z.enum(entityNames as [Entity, ...Entity[]]);
+
+export type Workspace = Rows['workspace'];
+export type Team = Rows['team'];
+export type User = Rows['user'];
+export type Queue = Rows['queue'];
+export type QueueMember = Rows['queueMember'];
+export type TeamMember = Rows['teamMember'];
+export type Channel = Rows['channel'];
+export type Customer = Rows['customer'];
+export type Identity = Rows['identity'];
+export type Ticket = Rows['ticket'];
+export type Message = Rows['message'];
+export type SlaClock = Rows['slaClock'];
+export type Journey = Rows['journey'];
+
+/** Column names of an entity in a fixed order: the one list that both SQL sides are generated from. */
+export function columnsOf(entity: Entity): string[] {
+  return Object.keys(entities[entity].schema.shape);
+}
+
+/** Limits that a form checks before the hub does. */
+export const limits = {
+  messageLength: 20_000,
+  subjectLength: 300,
+  tagLength: 40,
+  tagsPerTicket: 50,
+  previewLength: 200,
+} as const;

@@ -1,0 +1,85 @@
+/**
+ * The form of a mutation: the one place where a change's rules live, run unchanged on the
+ * workstation (optimistic), on the hub (the authority) and in the property tests.
+ */
+import { z } from 'zod';
+import { type Entity, entityName, type Rows } from '../domain.ts';
+import type { Actor } from '../permissions.ts';
+
+/** A bounded read that both SQL sides can answer from an index. */
+export type Read =
+  | { entity: Entity; id: string }
+  /** the ticket's 20 newest clocks */
+  | { entity: 'slaClock'; ticketId: string }
+  | { entity: 'identity'; kind: string; value: string }
+  /** the customer's tickets that are not `closed` or `spam`, newest 50 */
+  | { entity: 'ticket'; customerId: string };
+
+export type RowChange = { [E in Entity]: { op: 'put'; entity: E; row: Rows[E] } | { op: 'del'; entity: E; id: string } }[Entity];
+
+/** The rows a mutation asked for. What is not there, or was not asked for, is undefined. */
+export interface Loaded {
+  get<E extends Entity>(entity: E, id: string): Rows[E] | undefined;
+  all<E extends Entity>(entity: E, where: (row: Rows[E]) => boolean): Rows[E][];
+}
+
+export const rejectionCode = z.enum([
+  'NOT_FOUND',
+  'FORBIDDEN',
+  'INVALID',
+  'ALREADY_ASSIGNED',
+  'INVALID_ASSIGNEE',
+  'STALE_REPLY',
+  'NEW_INBOUND',
+  'TICKET_CLOSED',
+  'DISPOSITION_REQUIRED',
+  'DUPLICATE',
+  'UNKNOWN_MUTATION',
+  'TOO_LARGE',
+  'INTERNAL',
+]);
+export type RejectionCode = z.infer<typeof rejectionCode>;
+
+/** Why a change was not made. `field` names the argument at fault; `detail` carries what a screen needs to explain it. */
+export const rejection = z.strictObject({
+  code: rejectionCode,
+  field: z.string().max(200).optional(),
+  detail: z.record(z.string().max(60), z.union([z.string().max(500), z.number(), z.boolean(), z.null()])).optional(),
+});
+export type Rejection = z.infer<typeof rejection>;
+
+export interface Context {
+  /** the hub's clock there; on the workstation the moment of authorship, also when run again */
+  now: number;
+  actor: Actor;
+  side: 'hub' | 'workstation';
+}
+
+export type Outcome = { changes: RowChange[] } | { rejection: Rejection };
+
+export interface Mutation<A = unknown> {
+  args: z.ZodType<A>;
+  /** who may call it at all; what they may touch is `apply`'s to check */
+  by: 'person' | 'system';
+  reads: (args: A) => Read[];
+  /** reads that follow from the first ones, such as the queue of a ticket */
+  more?: (args: A, rows: Loaded) => Read[];
+  apply: (rows: Loaded, args: A, ctx: Context) => Outcome;
+}
+
+export function mutation<A>(definition: Mutation<A>): Mutation<A> {
+  return definition;
+}
+
+export function reject(code: RejectionCode, extra: Omit<Rejection, 'code'> = {}): { rejection: Rejection } {
+  return { rejection: { code, ...extra } };
+}
+
+export function put<E extends Entity>(entity: E, row: Rows[E]): RowChange {
+  return { op: 'put', entity, row } as RowChange;
+}
+
+export const change = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('put'), entity: entityName, row: z.unknown() }),
+  z.strictObject({ op: z.literal('del'), entity: entityName, id: z.string().max(120) }),
+]);

@@ -1,0 +1,406 @@
+/** What is said on a ticket: replies, notes, calls, and what customers send. */
+import { z } from 'zod';
+import {
+  callDetails,
+  type CallDetails,
+  channelKind,
+  deliveryState,
+  deliveryStates,
+  id,
+  identityKind,
+  limits,
+  type Message,
+  priority,
+  type Ticket,
+} from '../domain.ts';
+import { type Context, mutation, type Outcome, put, reject, type RowChange } from './define.ts';
+import { workable } from './ticket.ts';
+
+const body = z.string().trim().min(1).max(limits.messageLength);
+
+/** The state of the conversation that was on the agent's screen when the text was written. */
+export const seen = z.strictObject({ inboundId: id.nullable(), replyId: id.nullable(), assigneeId: id.nullable() });
+export type Seen = z.infer<typeof seen>;
+
+export function preview(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, limits.previewLength);
+}
+
+function authored(ctx: Context, fields: Pick<Message, 'id' | 'ticketId' | 'kind' | 'channel' | 'body'> & { call?: CallDetails | null }): Message {
+  return {
+    ...fields,
+    call: fields.call ?? null,
+    authorType: ctx.actor.role === 'system' ? 'system' : 'agent',
+    authorId: ctx.actor.userId,
+    authorName: ctx.actor.name,
+    authoredAt: ctx.now,
+    acceptedAt: null,
+    delivery: fields.kind === 'reply' ? 'queued' : null,
+    deliveryError: null,
+  };
+}
+
+function said(ticket: Ticket, message: Message, fields: Partial<Ticket>, ctx: Context): RowChange[] {
+  return [
+    put('message', message),
+    put('ticket', {
+      ...ticket,
+      lastMessageAt: ctx.now,
+      lastMessageKind: message.kind,
+      lastMessagePreview: preview(message.body),
+      updatedAt: ctx.now,
+      ...fields,
+    }),
+  ];
+}
+
+const newCustomer = z.strictObject({
+  id,
+  name: z.string().trim().min(1).max(200),
+  identity: z.strictObject({ id, kind: identityKind, value: z.string().min(1).max(320) }).nullable(),
+});
+
+export const messageMutations = {
+  /**
+   * A public answer, on the channel the customer wrote last.
+   *
+   * Held as STALE_REPLY (sync page, "Two people at once") when
+   * 1. a colleague has replied, or the ticket has changed hands, since what the agent saw: always;
+   * 2. the customer has written since, and the console was offline or behind while the text was written.
+   * A live console's answer that crosses a customer's message goes out.
+   */
+  'message.reply': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id, body, seen, live: z.boolean() }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+      { entity: 'slaClock', ticketId: args.ticketId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      const me = ctx.actor.userId;
+      const colleagueReplied = ticket.lastReplyId !== args.seen.replyId && ticket.lastReplyBy !== me;
+      const changedHands = ticket.assigneeId !== args.seen.assigneeId && ticket.assigneeId !== me;
+      const customerWrote = ticket.lastInboundId !== args.seen.inboundId;
+      if (colleagueReplied || changedHands || (customerWrote && !args.live)) {
+        return reject('STALE_REPLY', {
+          detail: { colleagueReplied, changedHands, customerWrote, assigneeId: ticket.assigneeId, lastReplyBy: ticket.lastReplyBy },
+        });
+      }
+      const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'reply', channel: ticket.channel, body: args.body });
+      return {
+        changes: said(
+          ticket,
+          message,
+          {
+            status: 'waiting_customer',
+            resolvedAt: null,
+            assigneeId: ticket.assigneeId ?? me,
+            lastReplyId: message.id,
+            lastReplyBy: me,
+            lastReplyAt: ctx.now,
+            unansweredSince: null,
+          },
+          ctx,
+        ),
+      };
+    },
+  }),
+
+  /** Internal: never leaves the house, never meets an SLA. */
+  'message.note': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id, body }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
+      const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'note', channel: ticket.channel, body: args.body });
+      return { changes: said(ticket, message, {}, ctx) };
+    },
+  }),
+
+  /** A call written onto a ticket. An answered one is a public answer. */
+  'call.log': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id, body, call: callDetails }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+      { entity: 'slaClock', ticketId: args.ticketId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      return { changes: callChanges(ticket, args, ctx) };
+    },
+  }),
+
+  /** A ticket by hand: a call, somebody at the counter. The customer is found by number or address, or made. */
+  'ticket.create': mutation({
+    args: z.strictObject({
+      ticketId: id,
+      queueId: id,
+      channel: z.enum(['phone', 'counter', 'other']),
+      subject: z.string().trim().min(1).max(limits.subjectLength),
+      priority,
+      tags: z.array(z.string().trim().min(1).max(limits.tagLength)).max(20),
+      /** a number to read to the caller before the hub has given one */
+      provisionalRef: z.string().max(20),
+      customer: z.union([z.strictObject({ id }), newCustomer]),
+      messageId: id,
+      body,
+      call: callDetails.nullable(),
+      assignToMe: z.boolean(),
+    }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+      { entity: 'queue', id: args.queueId },
+      { entity: 'customer', id: args.customer.id },
+      ...('identity' in args.customer && args.customer.identity
+        ? [{ entity: 'identity' as const, kind: args.customer.identity.kind, value: args.customer.identity.value }]
+        : []),
+    ],
+    apply(rows, args, ctx) {
+      if (rows.get('ticket', args.ticketId)) return reject('DUPLICATE', { field: 'ticketId' });
+      if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
+      if (!ctx.actor.queues.has(args.queueId) || !rows.get('queue', args.queueId)) return reject('NOT_FOUND', { field: 'queueId' });
+      const changes: RowChange[] = [];
+      let customerId = args.customer.id;
+      if ('name' in args.customer) {
+        const { identity, name } = args.customer;
+        const known = identity && rows.all('identity', (row) => row.kind === identity.kind && row.value === identity.value)[0];
+        if (known) customerId = known.customerId;
+        else if (rows.get('customer', customerId)) return reject('DUPLICATE', { field: 'customer.id' });
+        else changes.push(...customerChanges(customerId, name, identity && { ...identity, verified: false }, ctx));
+      } else if (!rows.get('customer', customerId)) {
+        return reject('NOT_FOUND', { field: 'customer.id' });
+      }
+      const ticket = freshTicket(
+        {
+          id: args.ticketId,
+          subject: args.subject,
+          channel: args.channel,
+          channelId: null,
+          queueId: args.queueId,
+          customerId,
+        },
+        ctx,
+      );
+      ticket.status = 'open';
+      ticket.priority = args.priority;
+      ticket.tags = [...new Set(args.tags)].sort();
+      ticket.assigneeId = args.assignToMe ? ctx.actor.userId : null;
+      return {
+        changes: [
+          ...changes,
+          ...(args.call
+            ? callChanges(ticket, { messageId: args.messageId, body: args.body, call: args.call }, ctx)
+            : said(
+                ticket,
+                authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'note', channel: args.channel, body: args.body }),
+                {},
+                ctx,
+              )),
+        ],
+      };
+    },
+  }),
+
+  /**
+   * A customer's message, from any channel. It joins
+   * 1. the newest ticket of its own thread (same channel account) that is not final;
+   * 2. else, for a verified identity, the customer's only unresolved ticket;
+   * 3. else it opens a ticket. Source: product page, "Tickets".
+   */
+  'message.receive': mutation({
+    args: z.strictObject({
+      messageId: id,
+      ticketId: id,
+      channelId: z.string().max(64),
+      body: z.string().max(limits.messageLength),
+      subject: z.string().max(limits.subjectLength).nullable(),
+      customer: z.strictObject({ id, name: z.string().min(1).max(200) }),
+      identity: z.strictObject({ id, kind: identityKind, value: z.string().min(1).max(320), verified: z.boolean() }),
+      authoredAt: z.int().nonnegative(),
+    }),
+    by: 'system',
+    reads: (args) => [
+      { entity: 'message', id: args.messageId },
+      { entity: 'channel', id: args.channelId },
+      { entity: 'identity', kind: args.identity.kind, value: args.identity.value },
+    ],
+    more: (args, rows) => {
+      const known = rows.all('identity', (row) => row.kind === args.identity.kind && row.value === args.identity.value)[0];
+      if (!known) return [];
+      const tickets = rows.all('ticket', (row) => row.customerId === known.customerId);
+      return [
+        { entity: 'customer', id: known.customerId },
+        { entity: 'ticket', customerId: known.customerId },
+        ...tickets.map((ticket) => ({ entity: 'slaClock' as const, ticketId: ticket.id })),
+      ];
+    },
+    apply(rows, args, ctx) {
+      const channel = rows.get('channel', args.channelId);
+      if (!channel?.active) return reject('NOT_FOUND', { field: 'channelId' });
+      if (rows.get('message', args.messageId)) return { changes: [] };
+      const changes: RowChange[] = [];
+      const known = rows.all('identity', (row) => row.kind === args.identity.kind && row.value === args.identity.value)[0];
+      const customerId = known?.customerId ?? args.customer.id;
+      const name = known ? (rows.get('customer', customerId)?.name ?? args.customer.name) : args.customer.name;
+      if (!known) changes.push(...customerChanges(customerId, name, args.identity, ctx));
+
+      const candidates = rows
+        .all('ticket', (row) => row.customerId === customerId && row.status !== 'closed' && row.status !== 'spam')
+        .sort((a, b) => b.lastMessageAt - a.lastMessageAt);
+      const unresolved = candidates.filter((row) => row.status !== 'resolved');
+      const joined =
+        candidates.find((row) => row.channelId === args.channelId) ??
+        (args.identity.verified && unresolved.length === 1 ? unresolved[0] : undefined);
+      const ticket =
+        joined ??
+        freshTicket(
+          {
+            id: args.ticketId,
+            subject: args.subject ?? preview(args.body).slice(0, 80),
+            channel: channel.kind,
+            channelId: channel.id,
+            queueId: channel.queueId,
+            customerId,
+          },
+          ctx,
+        );
+      const message: Message = {
+        id: args.messageId,
+        ticketId: ticket.id,
+        kind: 'inbound',
+        channel: channel.kind,
+        authorType: 'customer',
+        authorId: customerId,
+        authorName: name,
+        body: args.body,
+        call: null,
+        authoredAt: args.authoredAt,
+        acceptedAt: null,
+        delivery: null,
+        deliveryError: null,
+      };
+      const untouched = ticket.status === 'new' || ticket.status === 'bot';
+      changes.push(
+        ...said(
+          ticket,
+          message,
+          {
+            status: untouched ? ticket.status : 'open',
+            resolvedAt: null,
+            snoozedUntil: null,
+            channel: channel.kind,
+            channelId: channel.id,
+            lastInboundId: message.id,
+            lastInboundAt: ctx.now,
+            unansweredSince: ticket.unansweredSince ?? ctx.now,
+          },
+          ctx,
+        ),
+      );
+      return { changes };
+    },
+  }),
+
+  /** What became of an answer on its way out. States go up only; a late or repeated report changes nothing. */
+  'message.delivery': mutation({
+    args: z.strictObject({ messageIds: z.array(id).min(1).max(200), state: deliveryState, error: z.string().max(500).nullable() }),
+    by: 'system',
+    reads: (args) => args.messageIds.map((messageId) => ({ entity: 'message' as const, id: messageId })),
+    apply(rows, args) {
+      const rank = (state: string | null) => deliveryStates.indexOf(state as (typeof deliveryStates)[number]);
+      const changes: RowChange[] = [];
+      for (const messageId of args.messageIds) {
+        const message = rows.get('message', messageId);
+        if (!message || message.delivery === null || rank(message.delivery) >= rank(args.state)) continue;
+        changes.push(put('message', { ...message, delivery: args.state, deliveryError: args.error }));
+      }
+      return { changes };
+    },
+  }),
+} as const;
+
+function callChanges(ticket: Ticket, args: { messageId: string; body: string; call: CallDetails }, ctx: Context): RowChange[] {
+  const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'call', channel: 'phone', body: args.body, call: args.call });
+  const answered = args.call.outcome === 'answered';
+  return said(
+    ticket,
+    message,
+    answered
+      ? { unansweredSince: null, ...(ticket.status === 'new' ? { status: 'open' as const } : {}) }
+      : args.call.direction === 'inbound'
+        ? { unansweredSince: ticket.unansweredSince ?? ctx.now }
+        : {},
+    ctx,
+  );
+}
+
+function customerChanges(
+  customerId: string,
+  name: string,
+  identity: { id: string; kind: z.infer<typeof identityKind>; value: string; verified: boolean } | null,
+  ctx: Context,
+): RowChange[] {
+  const customer = put('customer', {
+    id: customerId,
+    name,
+    segment: null,
+    loyaltyTier: null,
+    loyaltyPoints: null,
+    city: null,
+    note: null,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  });
+  return identity ? [customer, put('identity', { ...identity, customerId })] : [customer];
+}
+
+function freshTicket(
+  fields: Pick<Ticket, 'id' | 'subject' | 'channelId' | 'queueId' | 'customerId'> & { channel: z.infer<typeof channelKind> },
+  ctx: Context,
+): Ticket {
+  return {
+    ...fields,
+    number: null,
+    status: 'new',
+    priority: 'normal',
+    assigneeId: null,
+    tags: [],
+    snoozedUntil: null,
+    contactReason: null,
+    disposition: null,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+    resolvedAt: null,
+    lastMessageAt: ctx.now,
+    lastMessageKind: 'system',
+    lastMessagePreview: '',
+    lastInboundId: null,
+    lastInboundAt: null,
+    lastReplyId: null,
+    lastReplyBy: null,
+    lastReplyAt: null,
+    unansweredSince: null,
+    slaKind: null,
+    slaState: null,
+    slaStartedAt: null,
+    slaDueAt: null,
+  };
+}

@@ -1,0 +1,14 @@
+/** Every change there is, by its name. A name is never removed: an old workstation may still hold one in its outbox. */
+import type { z } from 'zod';
+import type { Mutation } from './define.ts';
+import { messageMutations } from './message.ts';
+import { ticketMutations } from './ticket.ts';
+
+export const mutations = { ...ticketMutations, ...messageMutations } as const;
+
+export type MutationName = keyof typeof mutations;
+export type MutationArgs<N extends MutationName> = z.infer<(typeof mutations)[N]['args']>;
+
+export function findMutation(name: string): Mutation | undefined {
+  return Object.hasOwn(mutations, name) ? (mutations[name as MutationName] as unknown as Mutation) : undefined;
+}

@@ -1,0 +1,148 @@
+/**
+ * What only the hub may decide, written in the same transaction as the change it follows from:
+ * ticket numbers, the moment of acceptance, SLA clocks, the journey entry. Pure; source of the clock
+ * rules: SLA and routing page, numbers as given there.
+ */
+import type { Journey, Message, SlaClock, Ticket } from '../domain.ts';
+import { isOpen, targetMs } from '../sla.ts';
+import { type Loaded, put, type RowChange } from './define.ts';
+
+export interface Settling {
+  /** hub's clock, ms */
+  now: number;
+  nextNumber: () => number;
+  newId: () => string;
+}
+
+/** An undone close gives the clocks back as they were; later it is a reopening. Covers the 15 s of the undo and a slow line. */
+export const undoWindowMs = 60_000;
+
+/** `rows` is the state before `changes`. Returns the changes to write, in order. */
+export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowChange[] {
+  const messages: Message[] = [];
+  const clocks = new Map<string, SlaClock>();
+  const out: RowChange[] = [];
+  const tickets: Ticket[] = [];
+  for (const change of changes) {
+    if (change.op === 'put' && change.entity === 'ticket') tickets.push(change.row);
+    else if (change.op === 'put' && change.entity === 'slaClock') clocks.set(change.row.id, change.row);
+    else if (change.op === 'put' && change.entity === 'message' && change.row.acceptedAt === null) {
+      const accepted = accept(change.row, hub.now);
+      messages.push(accepted);
+      out.push(put('message', accepted));
+    } else out.push(change);
+  }
+  for (const ticket of tickets) {
+    const before = rows.get('ticket', ticket.id);
+    const known = rows.all('slaClock', (clock) => clock.ticketId === ticket.id).map((clock) => clocks.get(clock.id) ?? clock);
+    const said = messages.filter((message) => message.ticketId === ticket.id);
+    const next = runClocks(ticket, before, said, known, hub);
+    for (const clock of next) {
+      const old = rows.get('slaClock', clock.id);
+      if (!old || JSON.stringify(old) !== JSON.stringify(clock)) out.push(put('slaClock', clock));
+    }
+    const settled: Ticket = { ...ticket, number: ticket.number ?? hub.nextNumber(), ...shown(next) };
+    out.push(put('ticket', settled));
+    const journey = journeyOf(settled);
+    if (!before || JSON.stringify(journeyOf(before)) !== JSON.stringify(journey)) out.push(put('journey', journey));
+  }
+  return out;
+}
+
+/** Chat is handed to its channel by the commit itself: the widget reads the hub. Other channels take it from `accepted`. */
+function accept(message: Message, now: number): Message {
+  const delivery = message.delivery === 'queued' ? (message.channel === 'chat' ? 'sent' : 'accepted') : message.delivery;
+  return { ...message, acceptedAt: now, delivery };
+}
+
+function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], known: SlaClock[], hub: Settling): SlaClock[] {
+  let clocks = known;
+  const start = (kind: SlaClock['kind'], at: number) => {
+    const target = targetMs(ticket.channel, ticket.priority);
+    clocks = [
+      ...clocks,
+      {
+        id: hub.newId(),
+        ticketId: ticket.id,
+        kind,
+        targetMs: target,
+        consumedMs: 0,
+        startedAt: at,
+        runningSince: at,
+        dueAt: at + target,
+        state: 'running',
+        breachedAt: null,
+        endedAt: null,
+      },
+    ];
+  };
+  // Rule 10, and the undo: what was cancelled by the close that is taken back runs on, exactly as it was.
+  const reopened = before?.status === 'resolved' && ticket.status !== 'resolved' && ticket.status !== 'closed';
+  if (reopened && said.length === 0 && before.resolvedAt !== null) {
+    const closedAt = before.resolvedAt;
+    if (hub.now - closedAt <= undoWindowMs) {
+      clocks = clocks.map((clock) =>
+        clock.endedAt !== closedAt ? clock : { ...clock, endedAt: null, ...(clock.state === 'cancelled' ? { state: 'running' as const } : {}) },
+      );
+    } else if (ticket.unansweredSince !== null) start('nrt', hub.now);
+  }
+  // Priority re-matches the targets, keeps the start, never un-breaches (rule 11).
+  if (before && before.priority !== ticket.priority) {
+    const target = targetMs(ticket.channel, ticket.priority);
+    clocks = clocks.map((clock) =>
+      isOpen(clock) && clock.state === 'running' ? { ...clock, targetMs: target, dueAt: clock.startedAt + target } : clock,
+    );
+  }
+  for (const message of said) {
+    const answeredCall = message.kind === 'call' && message.call?.outcome === 'answered';
+    const missedCall = message.kind === 'call' && !answeredCall && message.call?.direction === 'inbound';
+    if ((message.kind === 'inbound' && ticket.status !== 'bot') || missedCall) {
+      // Rules 4 and 5: first response once, next response at the oldest unanswered message.
+      if (!clocks.some((clock) => clock.kind === 'frt')) start('frt', hub.now);
+      else if (!clocks.some(isOpen)) start('nrt', hub.now);
+    } else if ((message.kind === 'reply' && message.authorType === 'agent') || answeredCall) {
+      // Rule 12: a call note written offline counts from the call, unless the breach is already recorded.
+      const at = answeredCall ? Math.min(message.call?.at ?? hub.now, hub.now) : hub.now;
+      if (answeredCall && !clocks.some((clock) => clock.kind === 'frt')) start('frt', at);
+      clocks = clocks.map((clock) => (isOpen(clock) ? answered(clock, at) : clock));
+    }
+  }
+  // Rule 9: what is open when the ticket is resolved ends with it.
+  if (ticket.status === 'resolved' && before?.status !== 'resolved') {
+    const at = ticket.resolvedAt ?? hub.now;
+    clocks = clocks.map((clock) =>
+      isOpen(clock) ? { ...clock, endedAt: at, state: clock.state === 'breached' ? ('breached' as const) : ('cancelled' as const) } : clock,
+    );
+  }
+  return clocks;
+}
+
+function answered(clock: SlaClock, at: number): SlaClock {
+  const late = clock.state === 'breached' || (clock.dueAt !== null && at > clock.dueAt);
+  return late
+    ? { ...clock, state: 'breached', breachedAt: clock.breachedAt ?? clock.dueAt, endedAt: at }
+    : { ...clock, state: 'met', endedAt: Math.max(at, clock.startedAt) };
+}
+
+/** The one clock that the list shows: the open one that ends first, else the one that was met last. */
+function shown(clocks: SlaClock[]): Pick<Ticket, 'slaKind' | 'slaState' | 'slaStartedAt' | 'slaDueAt'> {
+  const open = clocks.filter(isOpen).sort((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))[0];
+  if (open) return { slaKind: open.kind, slaState: open.state, slaStartedAt: open.startedAt, slaDueAt: open.dueAt };
+  const last = [...clocks].sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
+  if (last?.state === 'met') return { slaKind: last.kind, slaState: 'met', slaStartedAt: last.startedAt, slaDueAt: null };
+  return { slaKind: null, slaState: null, slaStartedAt: null, slaDueAt: null };
+}
+
+export function journeyOf(ticket: Ticket): Journey {
+  return {
+    id: ticket.id,
+    customerId: ticket.customerId,
+    number: ticket.number,
+    subject: ticket.subject,
+    channel: ticket.channel,
+    queueId: ticket.queueId,
+    status: ticket.status,
+    createdAt: ticket.createdAt,
+    lastMessageAt: ticket.lastMessageAt,
+  };
+}

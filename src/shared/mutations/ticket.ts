@@ -1,0 +1,220 @@
+/** What people and the hub's timers do to a ticket. */
+import { z } from 'zod';
+import { id, limits, priority, type Ticket } from '../domain.ts';
+import { mayWork } from '../permissions.ts';
+import { type Context, type Loaded, mutation, type Outcome, put, reject } from './define.ts';
+
+const tag = z.string().trim().min(1).max(limits.tagLength);
+
+/** The ticket if the actor may work it. One answer for "is not there" and "is not yours", so that nothing leaks. */
+export function workable(rows: Loaded, ticketId: string, ctx: Context): Ticket | undefined {
+  const ticket = rows.get('ticket', ticketId);
+  return ticket && mayWork(ctx.actor, ticket) ? ticket : undefined;
+}
+
+export function changed(ticket: Ticket, fields: Partial<Ticket>, ctx: Context): Outcome {
+  return { changes: [put('ticket', { ...ticket, ...fields, updatedAt: ctx.now })] };
+}
+
+const unchanged: Outcome = { changes: [] };
+
+export const ticketMutations = {
+  /** Compare-and-set on the previous assignee: the second of two who assign at once is told. */
+  'ticket.assign': mutation({
+    args: z.strictObject({ ticketId: id, from: id.nullable(), to: id.nullable() }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      ...(args.to === null ? [] : [{ entity: 'user' as const, id: args.to }]),
+    ],
+    more: (args, rows) => {
+      const ticket = rows.get('ticket', args.ticketId);
+      return ticket && args.to !== null ? [{ entity: 'queueMember', id: `${ticket.queueId}:${args.to}` }] : [];
+    },
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      if (ticket.assigneeId === args.to) return unchanged;
+      if (ticket.assigneeId !== args.from) {
+        return reject('ALREADY_ASSIGNED', { detail: { assigneeId: ticket.assigneeId } });
+      }
+      if (args.to !== null) {
+        const user = rows.get('user', args.to);
+        const serves = user?.role !== 'agent' || rows.get('queueMember', `${ticket.queueId}:${args.to}`) !== undefined;
+        if (!user?.active || !serves) return reject('INVALID_ASSIGNEE', { field: 'to' });
+      }
+      return changed(ticket, { assigneeId: args.to, ...(ticket.status === 'new' && args.to !== null ? { status: 'open' } : {}) }, ctx);
+    },
+  }),
+
+  /** Resolves. Idempotent; refused when the customer has written something the agent has not seen. */
+  'ticket.close': mutation({
+    args: z.strictObject({
+      ticketId: id,
+      seenInboundId: id.nullable(),
+      disposition: z.string().trim().min(1).max(80).nullable(),
+    }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    more: (args, rows) => {
+      const ticket = rows.get('ticket', args.ticketId);
+      return ticket ? [{ entity: 'queue', id: ticket.queueId }] : [];
+    },
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'resolved' || ticket.status === 'closed') return unchanged;
+      if (ticket.lastInboundId !== args.seenInboundId) {
+        return reject('NEW_INBOUND', { detail: { lastInboundId: ticket.lastInboundId } });
+      }
+      const disposition = args.disposition ?? ticket.disposition;
+      if (rows.get('queue', ticket.queueId)?.requiresDisposition && disposition === null) {
+        return reject('DISPOSITION_REQUIRED', { field: 'disposition' });
+      }
+      return changed(ticket, { status: 'resolved', disposition, resolvedAt: ctx.now, snoozedUntil: null, unansweredSince: null }, ctx);
+    },
+  }),
+
+  'ticket.reopen': mutation({
+    args: z.strictObject({ ticketId: id }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      if (ticket.status !== 'resolved' && ticket.status !== 'spam') return unchanged;
+      return changed(ticket, { status: 'open', resolvedAt: null, unansweredSince: owedSince(ticket) }, ctx);
+    },
+  }),
+
+  'ticket.snooze': mutation({
+    args: z.strictObject({ ticketId: id, until: z.int().positive().nullable() }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      // A snooze that was queued so long that its moment has passed wakes at once.
+      const until = args.until !== null && args.until > ctx.now ? args.until : null;
+      return until === ticket.snoozedUntil ? unchanged : changed(ticket, { snoozedUntil: until }, ctx);
+    },
+  }),
+
+  /** Adding and removing commute, so two agents who tag at once both keep their tag. */
+  'ticket.tag': mutation({
+    args: z.strictObject({ ticketId: id, add: z.array(tag).max(20), remove: z.array(tag).max(20) }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      const tags = new Set(ticket.tags);
+      for (const name of args.remove) tags.delete(name);
+      for (const name of args.add) tags.add(name);
+      if (tags.size > limits.tagsPerTicket) return reject('INVALID', { field: 'add', detail: { most: limits.tagsPerTicket } });
+      return changed(ticket, { tags: [...tags].sort() }, ctx);
+    },
+  }),
+
+  /** Fields without a rule of their own: the hub's order wins, field by field. */
+  'ticket.edit': mutation({
+    args: z.strictObject({
+      ticketId: id,
+      subject: z.string().trim().min(1).max(limits.subjectLength).optional(),
+      priority: priority.optional(),
+      contactReason: z.string().trim().min(1).max(80).nullable().optional(),
+    }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'slaClock', ticketId: args.ticketId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      const fields: Partial<Ticket> = {};
+      if (args.subject !== undefined) fields.subject = args.subject;
+      if (args.priority !== undefined) fields.priority = args.priority;
+      if (args.contactReason !== undefined) fields.contactReason = args.contactReason;
+      return changed(ticket, fields, ctx);
+    },
+  }),
+
+  /** To another queue. Whoever holds it keeps it only if they serve the new queue. */
+  'ticket.move': mutation({
+    args: z.strictObject({ ticketId: id, queueId: id }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'queue', id: args.queueId },
+    ],
+    more: (args, rows) => {
+      const assignee = rows.get('ticket', args.ticketId)?.assigneeId;
+      return assignee ? [{ entity: 'queueMember', id: `${args.queueId}:${assignee}` }] : [];
+    },
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      if (!rows.get('queue', args.queueId)) return reject('INVALID', { field: 'queueId' });
+      if (ticket.queueId === args.queueId) return unchanged;
+      const serves = ticket.assigneeId !== null && rows.get('queueMember', `${args.queueId}:${ticket.assigneeId}`) !== undefined;
+      return changed(ticket, { queueId: args.queueId, assigneeId: serves ? ticket.assigneeId : null }, ctx);
+    },
+  }),
+
+  /** The hub's timer: a snooze is over. `until` guards against a timer that a later snooze has overtaken. */
+  'ticket.wake': mutation({
+    args: z.strictObject({ ticketId: id, until: z.int() }),
+    by: 'system',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = rows.get('ticket', args.ticketId);
+      if (ticket?.snoozedUntil !== args.until) return unchanged;
+      return changed(ticket, { snoozedUntil: null }, ctx);
+    },
+  }),
+
+  /** The hub's timer: 72 h after resolving a ticket is final. */
+  'ticket.finalise': mutation({
+    args: z.strictObject({ ticketId: id, resolvedAt: z.int() }),
+    by: 'system',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = rows.get('ticket', args.ticketId);
+      if (ticket?.status !== 'resolved' || ticket.resolvedAt !== args.resolvedAt) return unchanged;
+      return changed(ticket, { status: 'closed' }, ctx);
+    },
+  }),
+
+  /** The hub's timer: a clock ran out. Recorded once; the clock stays open to show how late the answer is. */
+  'sla.breach': mutation({
+    args: z.strictObject({ ticketId: id, clockId: id, dueAt: z.int() }),
+    by: 'system',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'slaClock', ticketId: args.ticketId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = rows.get('ticket', args.ticketId);
+      const clock = rows.get('slaClock', args.clockId);
+      if (!ticket || clock?.state !== 'running' || clock.dueAt !== args.dueAt || clock.dueAt > ctx.now) return unchanged;
+      return {
+        changes: [
+          put('slaClock', { ...clock, state: 'breached', breachedAt: args.dueAt }),
+          put('ticket', { ...ticket, updatedAt: ctx.now }),
+        ],
+      };
+    },
+  }),
+} as const;
+
+/** After an undone close: the customer's message that was still unanswered, if there was one. */
+function owedSince(ticket: Ticket): number | null {
+  if (ticket.lastInboundAt === null) return null;
+  return ticket.lastReplyAt === null || ticket.lastReplyAt < ticket.lastInboundAt ? ticket.lastInboundAt : null;
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+const beside = ['src/**/*.test.ts', 'src/**/*.test.tsx', 'server/src/**/*.test.ts', 'widget/**/*.test.ts', 'scripts/**/*.test.ts'];
+const never = ['**/node_modules/**', 'tests/e2e/**', 'tests/output/**'];
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    testTimeout: 20_000,
+    globalSetup: ['tests/harness/postgres.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: beside, exclude: [...never, '**/*.long.test.ts'] } },
+      // Real SQLite, real PostgreSQL, real hubs.
+      { extends: true, test: { name: 'integration', include: ['tests/**/*.test.ts'], exclude: [...never, '**/*.long.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      // Larger sizes (TRUC_LONG=1): tests written for it, and the sync suites once more.
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['**/*.long.test.ts', 'tests/sync/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 20 * 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
