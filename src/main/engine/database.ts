@@ -1,0 +1,63 @@
+/** The encrypted SQLite file of one hub, workspace and user. */
+import Database from 'better-sqlite3';
+import { fold } from '../../shared/fold.ts';
+import { up as cache } from './migrations/0001-cache.ts';
+
+export type Db = Database.Database;
+
+const migrations = [cache];
+
+export class DatabaseTooNew extends Error {}
+export class WrongKey extends Error {}
+
+/** `key`: 64 hexadecimal digits. Refuses a file of a newer version and a wrong key; damages neither. */
+export function openDatabase(file: string, key: string): Db {
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new WrongKey('the key is not 32 bytes in hexadecimal');
+  const db = new Database(file);
+  try {
+    db.pragma(`cipher='sqlcipher'`);
+    db.pragma(`key="x'${key}'"`);
+    try {
+      db.pragma('user_version');
+    } catch (error) {
+      throw new WrongKey('the file does not open with this key', { cause: error });
+    }
+    // Each commit is on disk before it is acknowledged; what is deleted leaves no trace in the file.
+    db.pragma('journal_mode=WAL');
+    db.pragma('synchronous=FULL');
+    db.pragma('foreign_keys=ON');
+    db.pragma('secure_delete=ON');
+    db.pragma('cache_size=-32000');
+    db.pragma('temp_store=MEMORY');
+    db.function('fold', { deterministic: true }, (text: unknown) => fold(String(text ?? '')));
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: Db): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length) throw new DatabaseTooNew(`the file has version ${version}, this program knows ${migrations.length}`);
+  for (let next = version; next < migrations.length; next += 1) {
+    const script = migrations[next];
+    if (script === undefined) continue;
+    db.transaction(() => {
+      db.exec(script);
+      db.pragma(`user_version=${next + 1}`);
+    })();
+  }
+}
+
+const statements = new WeakMap<Db, Map<string, Database.Statement>>();
+
+/** A prepared statement, kept for as long as its database is open. */
+export function prepare(db: Db, text: string): Database.Statement {
+  let kept = statements.get(db);
+  if (!kept) statements.set(db, (kept = new Map()));
+  let statement = kept.get(text);
+  if (!statement) kept.set(text, (statement = db.prepare(text)));
+  return statement;
+}

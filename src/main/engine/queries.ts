@@ -1,0 +1,117 @@
+/** Every query of the bridge: what it reads, and which tables it watches. */
+import type { AttentionItem, QueryArgs, QueryName, QueryValues, Reference, SessionState, Status, Viewer } from '../../shared/bridge.ts';
+import type { Entity, Ticket } from '../../shared/domain.ts';
+import type { Db } from './database.ts';
+import { actorHere } from './replica.ts';
+import { customerView, findCustomers, saidSince, tagsInUse, timeline } from './tables/conversation.ts';
+import { getDraft } from './tables/drafts.ts';
+import { inboxCounts, inboxWindow, ticketRow } from './tables/inbox.ts';
+import { attentionRows, intents } from './tables/outbox.ts';
+import { allRows, getRow } from './tables/rows.ts';
+
+export type Topic = Entity | 'outbox' | 'attention' | 'draft' | 'status' | 'session' | 'viewers' | 'time';
+
+/** What queries see of the engine. */
+export interface Source {
+  /** null while nobody is signed in */
+  db: Db | null;
+  me: string;
+  now: number;
+  session(): SessionState;
+  status(): Status;
+  viewers(ticketId: string): Viewer[];
+}
+
+type Query<N extends QueryName> = { watches: readonly Topic[]; run: (source: Source, args: QueryArgs<N>) => QueryValues[N] };
+
+const reference: Topic[] = ['user', 'team', 'queue', 'queueMember', 'teamMember', 'channel', 'workspace', 'session'];
+const rowTopics: Topic[] = ['ticket', 'customer', 'outbox', 'attention', 'session', 'time'];
+
+/** Runs with the open file, or gives the empty value when there is none. */
+function withDb<N extends QueryName>(empty: QueryValues[N], run: (db: Db, source: Source, args: QueryArgs<N>) => QueryValues[N]): Query<N>['run'] {
+  return (source, args) => (source.db ? run(source.db, source, args) : empty);
+}
+
+export const queries: { [N in QueryName]: Query<N> } = {
+  'session.state': { watches: ['session'], run: (source) => source.session() },
+  status: { watches: ['status', 'outbox', 'attention', 'session'], run: (source) => source.status() },
+  reference: { watches: [...reference, 'ticket'], run: withDb<'reference'>(null, (db) => referenceOf(db)) },
+  'inbox.counts': {
+    watches: ['ticket', 'session', 'time'],
+    run: withDb<'inbox.counts'>({ mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0 }, (db, source) => inboxCounts(db, source.me, source.now)),
+  },
+  'inbox.window': {
+    watches: rowTopics,
+    run: withDb<'inbox.window'>({ total: 0, from: 0, rows: [] }, (db, source, args) => inboxWindow(db, args, source.me, source.now)),
+  },
+  'ticket.get': {
+    watches: rowTopics,
+    run: withDb<'ticket.get'>(null, (db, _source, { ticketId }) => {
+      const row = ticketRow(db, ticketId);
+      return row && { ...row, customer: getRow(db, 'customer', row.customerId) ?? null };
+    }),
+  },
+  'ticket.timeline': {
+    watches: ['message', 'session'],
+    run: withDb<'ticket.timeline'>({ messages: [], more: false }, (db, _source, args) => timeline(db, args.ticketId, args.newest)),
+  },
+  'ticket.viewers': { watches: ['viewers', 'status'], run: (source, { ticketId }) => source.viewers(ticketId) },
+  'customer.view': {
+    watches: ['customer', 'identity', 'journey', 'ticket', 'session'],
+    run: withDb<'customer.view'>(null, (db, _source, { customerId }) => customerView(db, customerId)),
+  },
+  'customer.find': { watches: ['customer', 'identity', 'session'], run: withDb<'customer.find'>([], (db, _source, { text }) => findCustomers(db, text)) },
+  'attention.list': { watches: ['attention', 'message', 'ticket', 'session'], run: withDb<'attention.list'>([], (db) => attentionList(db)) },
+  'outbox.list': {
+    watches: ['outbox', 'ticket', 'session'],
+    run: withDb<'outbox.list'>([], (db) =>
+      intents(db)
+        .filter((row) => row.state !== 'accepted')
+        .map(({ mutationId, name, ticketId, authoredAt, attempts, error }) => ({
+          mutationId,
+          name,
+          ticketId,
+          ticketSubject: subjectOf(db, ticketId)?.subject ?? null,
+          authoredAt,
+          attempts,
+          error,
+        })),
+    ),
+  },
+  'draft.get': { watches: ['draft', 'session'], run: withDb<'draft.get'>(null, (db, _source, { ticketId }) => getDraft(db, ticketId)) },
+};
+
+function subjectOf(db: Db, ticketId: string | null): Ticket | undefined {
+  return ticketId === null ? undefined : getRow(db, 'ticket', ticketId);
+}
+
+function referenceOf(db: Db): Reference | null {
+  const actor = actorHere(db);
+  const me = actor?.userId ? getRow(db, 'user', actor.userId) : undefined;
+  const workspace = allRows(db, 'workspace')[0];
+  if (!actor || !me || !workspace) return null;
+  return {
+    me,
+    myQueues: [...actor.queues],
+    workspace,
+    users: allRows(db, 'user'),
+    teams: allRows(db, 'team'),
+    queues: allRows(db, 'queue').sort((a, b) => a.position - b.position),
+    queueMembers: allRows(db, 'queueMember'),
+    channels: allRows(db, 'channel'),
+    tags: tagsInUse(db),
+  };
+}
+
+function attentionList(db: Db): AttentionItem[] {
+  return attentionRows(db).map((row) => {
+    const ticket = subjectOf(db, row.ticketId);
+    const held = row.rejection.code === 'STALE_REPLY' && row.ticketId !== null ? (row.args as { seen: { inboundId: string | null; replyId: string | null } }) : null;
+    return {
+      ...row,
+      ticketSubject: ticket?.subject ?? null,
+      ticketNumber: ticket?.number ?? null,
+      since: held && row.ticketId !== null ? saidSince(db, row.ticketId, held.seen) : [],
+    };
+  });
+}
