@@ -12,6 +12,8 @@ export interface TestHub extends Hub {
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
   /** the same hub again on the same database and port, as after a restart */
   restart(): Promise<void>;
+  down(): Promise<void>;
+  up(): Promise<void>;
 }
 
 let made = 0;
@@ -34,7 +36,11 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
     databasePid: () => hub.databasePid(),
     query: async (text, values) => (await pool.query(text, values)).rows,
     async restart() {
-      await hub.stop();
+      await this.down();
+      await this.up();
+    },
+    down: () => hub.stop(),
+    async up() {
       hub = await startHub(readConfig({ ...settings, PORT: new URL(url).port }), log);
     },
     async stop() {

@@ -1,0 +1,61 @@
+/** The real console under Playwright: as root and as an ordinary user, on whichever Electron set-up left. */
+import { mkdirSync } from 'node:fs';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { rootArguments } from '../../scripts/console-process.mjs';
+import { electronRuntime, projectRoot } from '../../scripts/electron-runtime.mjs';
+import { killTree } from '../../scripts/processes.mjs';
+import type { Shell } from '../../src/shared/bridge.ts';
+
+declare global {
+  interface Window {
+    readonly truc: Shell;
+  }
+}
+
+export interface ConsoleOptions {
+  hubUrl: string;
+  profileDir: string;
+  demoUser?: string;
+  /** added to the environment */
+  env?: Record<string, string>;
+  /** added to the command line */
+  args?: string[];
+  /** the folder whose package.json names the application; the project itself unless given */
+  appDir?: string;
+}
+
+export interface RunningConsole {
+  app: ElectronApplication;
+  page: Page;
+}
+
+/** Without Playwright's own emulation of a colour scheme, so that the console's theme is the console's. */
+export async function launchConsole({ hubUrl, profileDir, demoUser, env = {}, args = [], appDir }: ConsoleOptions): Promise<RunningConsole> {
+  mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  const app = await launchElectron({
+    args: ['--hub', hubUrl, '--profile', profileDir, '--allow-weak-secrets', ...(demoUser ? ['--demo-user', demoUser] : []), ...args],
+    env,
+    ...(appDir && { appDir }),
+  });
+  const page = await app.firstWindow();
+  await page.waitForLoadState('domcontentloaded');
+  return { app, page };
+}
+
+export function launchElectron({ args, env = {}, appDir = projectRoot }: { args: string[]; env?: Record<string, string>; appDir?: string }): Promise<ElectronApplication> {
+  const runtime = electronRuntime();
+  const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return _electron.launch({
+    executablePath: runtime.executable,
+    // the runtime's own arguments name this project; another application takes its place
+    args: [...runtime.args.map((one) => (one === projectRoot ? appDir : one)), ...rootArguments(), ...args],
+    env: { ...inherited, ...runtime.env, ...(runtime.env['TRUC_APP'] && { TRUC_APP: appDir }), TRUC_NODE: process.execPath, ...env },
+    colorScheme: null,
+  });
+}
+
+/** As a power cut would: the whole tree at once, nothing gets to say goodbye. */
+export async function killConsole(app: ElectronApplication): Promise<void> {
+  const { pid } = app.process();
+  if (pid !== undefined) await killTree(pid);
+}
