@@ -27,6 +27,8 @@ export interface Hub {
   url: string;
   /** process id of the embedded PostgreSQL, where there is one */
   databasePid(): number | undefined;
+  /** every HTTP route, as `METHOD /path` */
+  routes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -86,6 +88,10 @@ export async function startHub(config: Config, log: Logger = pino({ level: confi
     const hub = { db, workspaceId, sessions, committer, fanout, viewing, log };
 
     const server = await buildServer(log);
+    const routes: string[] = [];
+    server.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
+    });
     server.get('/healthz', async () => ({ ok: true }));
     server.get('/readyz', async (_request, reply) => {
       const database = await reachable(db);
@@ -116,7 +122,7 @@ export async function startHub(config: Config, log: Logger = pino({ level: confi
     });
     await server.listen({ port: config.port, host: config.host });
     const { port } = server.server.address() as AddressInfo;
-    return { url: `http://${config.host}:${port}`, databasePid: () => embedded?.pid(), stop };
+    return { url: `http://${config.host}:${port}`, databasePid: () => embedded?.pid(), routes, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -42,20 +42,28 @@ export async function launchConsole({ hubUrl, profileDir, demoUser, env = {}, ar
   return { app, page };
 }
 
-export function launchElectron({ args, env = {}, appDir = projectRoot }: { args: string[]; env?: Record<string, string>; appDir?: string }): Promise<ElectronApplication> {
+/** Playwright forgets the process of an application that has ended; whoever kills wants the rest of its tree. */
+const pids = new WeakMap<ElectronApplication, number>();
+
+export async function launchElectron({ args, env = {}, appDir = projectRoot }: { args: string[]; env?: Record<string, string>; appDir?: string }): Promise<ElectronApplication> {
   const runtime = electronRuntime();
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  return _electron.launch({
+  const app = await _electron.launch({
     executablePath: runtime.executable,
     // the runtime's own arguments name this project; another application takes its place
     args: [...runtime.args.map((one) => (one === projectRoot ? appDir : one)), ...rootArguments(), ...args],
     env: { ...inherited, ...runtime.env, ...(runtime.env['TRUC_APP'] && { TRUC_APP: appDir }), TRUC_NODE: process.execPath, ...env },
     colorScheme: null,
+    // Playwright would switch the sandbox off for everybody
+    chromiumSandbox: process.getuid?.() !== 0,
   });
+  const { pid } = app.process();
+  if (pid !== undefined) pids.set(app, pid);
+  return app;
 }
 
 /** As a power cut would: the whole tree at once, nothing gets to say goodbye. */
 export async function killConsole(app: ElectronApplication): Promise<void> {
-  const { pid } = app.process();
+  const pid = pids.get(app);
   if (pid !== undefined) await killTree(pid);
 }

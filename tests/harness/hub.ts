@@ -34,6 +34,7 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
     url,
     databaseUrl,
     databasePid: () => hub.databasePid(),
+    routes: hub.routes,
     query: async (text, values) => (await pool.query(text, values)).rows,
     async restart() {
       await this.down();

@@ -21,6 +21,8 @@ export function openDatabase(url: string, options: { onError: (error: Error) => 
   });
   // An idle connection that breaks (server restarted) is the pool's to replace, not a reason to die.
   pool.on('error', options.onError);
+  // So is one that breaks between two statements of a transaction, which the pool itself does not listen to.
+  pool.on('connect', (client) => client.on('error', options.onError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
 }
 

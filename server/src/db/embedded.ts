@@ -100,7 +100,7 @@ function initialise(initdb: string, cluster: string, password: string, owner: Ow
   const fresh = `${cluster}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true, mode: 0o700 });
-  const passwordFile = `${cluster}.password`;
+  const passwordFile = `${cluster}.initdb`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (owner) {
     chownSync(fresh, owner.uid, owner.gid);
