@@ -21,7 +21,7 @@ import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
 import { Committer } from './sync/committer.ts';
-import { ensureWorkspace } from './workspace.ts';
+import { ensureAdministrator, ensureWorkspace } from './workspace.ts';
 
 export interface Hub {
   url: string;
@@ -29,6 +29,8 @@ export interface Hub {
   databasePid(): number | undefined;
   /** every HTTP route, as `METHOD /path` */
   routes: readonly string[];
+  /** what the operator must know at a first start, or null */
+  notice: string | null;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function startHub(config: Config, log: Logger = pino({ level: confi
     await migrate(db);
     const workspaceId = await ensureWorkspace(db, config);
     if (config.demo) await seedDemo(db, workspaceId, log);
+    const notice = await ensureAdministrator(db, workspaceId, config);
 
     // Commits feed the fan-out, and the fan-out feeds consoles and visitors.
     const after: ((changes: Parameters<ReturnType<typeof serveSync>['changed']>[0]) => void)[] = [];
@@ -122,7 +125,7 @@ export async function startHub(config: Config, log: Logger = pino({ level: confi
     });
     await server.listen({ port: config.port, host: config.host });
     const { port } = server.server.address() as AddressInfo;
-    return { url: `http://${config.host}:${port}`, databasePid: () => embedded?.pid(), routes, stop };
+    return { url: `http://${config.host}:${port}`, databasePid: () => embedded?.pid(), routes, notice, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ try {
   const config = readConfig(process.env);
   const hub = await startHub(config);
   console.log(`hub ready ${hub.url}`);
-  if (config.adminEmail && !config.demo) console.log(`first administrator: ${config.adminEmail}, password in ${config.dataDir}/first-password.txt`);
+  if (hub.notice) console.log(hub.notice);
   let ending = false;
   const end = () => {
     if (ending) return;

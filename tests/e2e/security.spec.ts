@@ -1,5 +1,5 @@
 /** The security table (docs/security.md), proved on the real window. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ElectronApplication, expect, type Page, test } from '@playwright/test';
@@ -8,6 +8,7 @@ import { isRunning, processTree } from '../../scripts/processes.mjs';
 import { channels } from '../../src/preload/channels.ts';
 import { defaultPrefs, prefs } from '../../src/shared/bridge.ts';
 import { killConsole, launchConsole } from '../harness/electron.ts';
+import { HubProcess } from '../harness/hub-process.ts';
 
 interface Asked {
   dialogs: string[];
@@ -24,22 +25,30 @@ declare global {
 
 let app: ElectronApplication;
 let page: Page;
+let hub: HubProcess;
+let dir = '';
 let profileDir = '';
 
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  profileDir = mkdtempSync(join(tmpdir(), 'truc-security-'));
-  // No hub: the console must be as safe when it can't reach one.
-  ({ app, page } = await launchConsole({ hubUrl: 'http://127.0.0.1:9', profileDir }));
+  dir = mkdtempSync(join(tmpdir(), 'truc-security-'));
+  // The hub's own database server runs as another user, where we are root.
+  chmodSync(dir, 0o755);
+  profileDir = join(dir, 'profile');
+  hub = await new HubProcess(join(dir, 'hub')).start();
+  ({ app, page } = await launchConsole({ hubUrl: hub.url, profileDir, demoUser: 'lan@demo.truc.test' }));
 });
 test.afterAll(async () => {
   await killConsole(app);
-  rmSync(profileDir, { recursive: true, force: true });
+  await hub.stop();
+  rmSync(dir, { recursive: true, force: true });
 });
 
 test('the window has no Node, its own world, and the sandbox', async () => {
-  expect(await page.evaluate(() => [typeof require, typeof process, typeof module, typeof Buffer, typeof global])).toEqual(Array(5).fill('undefined'));
+  expect(await page.evaluate(() => [typeof require, typeof process, typeof module, typeof Buffer, typeof global])).toEqual(
+    Array(5).fill('undefined'),
+  );
   const options = await app.evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows();
     const contents = window?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> } | undefined;
@@ -65,7 +74,7 @@ test('window.truc is frozen and holds nothing but what is known', async () => {
       return window.truc === before;
     })(),
     port: (await window.truc.port()) instanceof MessagePort,
-    ours: Object.keys(window).filter((key) => /truc|electron|ipc/i.test(key)),
+    ours: Object.keys(window).filter((key) => /^(truc|electron|ipc)|preload/i.test(key)),
   }));
   expect(shape).toEqual({
     keys: ['info', 'port', 'prefs'],
@@ -121,7 +130,15 @@ test('the policy stops scripts, styles, evaluation and connections that are not 
   });
   expect(found).toMatchObject({ ran: [], evaluated: 'EvalError', fetched: 'refused', styled: false });
   expect(found.violated).toEqual(
-    expect.arrayContaining(['connect-src', 'frame-src', 'object-src', 'script-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']),
+    expect.arrayContaining([
+      'connect-src',
+      'frame-src',
+      'object-src',
+      'script-src',
+      'script-src-attr',
+      'script-src-elem',
+      'style-src-elem',
+    ]),
   );
 });
 
@@ -191,7 +208,16 @@ test('the window goes nowhere; https and mail open outside, after the host was s
     await page.waitForTimeout(50);
   };
   for (const how of ['open', 'assign', 'link'] as const) {
-    for (const url of ['http://127.0.0.1:9/', 'file:///etc/passwd', 'javascript:void 0', 'data:text/html,x', 'truc-mail://1/', 'chrome://gpu', 'https://a@127.0.0.1:9/']) await go(url, how);
+    for (const url of [
+      'http://127.0.0.1:9/',
+      'file:///etc/passwd',
+      'javascript:void 0',
+      'data:text/html,x',
+      'truc-mail://1/',
+      'chrome://gpu',
+      'https://a@127.0.0.1:9/',
+    ])
+      await go(url, how);
   }
   expect(await app.evaluate(() => globalThis.asked)).toEqual({ dialogs: [], opened: [], answer: 1 });
 
@@ -220,7 +246,15 @@ test('permissions: notifications and writing the clipboard, nothing else', async
     );
     return { ...Object.fromEntries(entries), media };
   });
-  expect(states).toEqual({ notifications: 'granted', geolocation: 'denied', camera: 'denied', microphone: 'denied', 'clipboard-read': 'denied', midi: 'denied', media: 'denied' });
+  expect(states).toEqual({
+    notifications: 'granted',
+    geolocation: 'denied',
+    camera: 'denied',
+    microphone: 'denied',
+    'clipboard-read': 'denied',
+    midi: 'denied',
+    media: 'denied',
+  });
 });
 
 /** A second window with a preload script of the test's own, at `url`. */
@@ -228,7 +262,8 @@ async function hostileWindow(url: string): Promise<Page> {
   const preload = join(import.meta.dirname, '..', 'fixtures', 'raw-ipc.cjs');
   const opened = app.waitForEvent('window');
   await app.evaluate(
-    ({ BrowserWindow }, [script, address]) => void new BrowserWindow({ show: false, webPreferences: { preload: script!, sandbox: true } }).loadURL(address!),
+    ({ BrowserWindow }, [script, address]) =>
+      void new BrowserWindow({ show: false, webPreferences: { preload: script!, sandbox: true } }).loadURL(address!),
     [preload, url],
   );
   const window = await opened;
@@ -238,11 +273,19 @@ async function hostileWindow(url: string): Promise<Page> {
 
 test('every channel of main refuses what its schema does not say', async () => {
   const known = Object.values(channels).filter((channel) => channel !== channels.engineLost);
-  const answered = await app.evaluate(({ ipcMain }) => [...(ipcMain as unknown as { _invokeHandlers: Map<string, unknown> })._invokeHandlers.keys()]);
+  const answered = await app.evaluate(({ ipcMain }) => [
+    ...(ipcMain as unknown as { _invokeHandlers: Map<string, unknown> })._invokeHandlers.keys(),
+  ]);
   expect(answered.sort()).toEqual([...known].sort());
+  // Electron's own, which does nothing
+  expect(await app.evaluate(({ ipcMain }) => ipcMain.eventNames())).toEqual(['error']);
 
   const hostile = await hostileWindow('truc://app/');
-  const say = (channel: string, args: unknown[]) => hostile.evaluate(([name, values]) => (window as unknown as PageProbe).raw.invoke(name, ...values), [channel, args] as [string, unknown[]]);
+  const say = (channel: string, args: unknown[]) =>
+    hostile.evaluate(([name, values]) => (window as unknown as PageProbe).raw.invoke(name, ...values), [channel, args] as [
+      string,
+      unknown[],
+    ]);
   const bad = [
     ['x'.repeat(10_000)],
     ['x'.repeat(2_000_000)],
@@ -259,15 +302,20 @@ test('every channel of main refuses what its schema does not say', async () => {
     [1, 2, 3],
     [{ theme: 'dark' }, 'more'],
   ];
-  for (const channel of known) for (const args of bad) expect(await say(channel, args), `${channel} ${JSON.stringify(args).slice(0, 80)}`).toContain('BAD_REQUEST');
+  for (const channel of known)
+    for (const args of bad) expect(await say(channel, args), `${channel} ${JSON.stringify(args).slice(0, 80)}`).toContain('BAD_REQUEST');
 
   // and what nobody thought of
   const strange = fc.sample(fc.array(fc.jsonValue({ maxDepth: 3 }), { minLength: 1, maxLength: 3 }), { numRuns: 150, seed: 20 });
   for (const channel of known) {
-    const answers = await hostile.evaluate(([name, all]) => Promise.all(all.map((args) => (window as unknown as PageProbe).raw.invoke(name, ...args))), [channel, strange] as [string, unknown[][]]);
+    const answers = await hostile.evaluate(
+      ([name, all]) => Promise.all(all.map((args) => (window as unknown as PageProbe).raw.invoke(name, ...args))),
+      [channel, strange] as [string, unknown[][]],
+    );
     for (const [index, answer] of answers.entries()) {
       const args = strange[index]!;
-      const isValid = channel === channels.port ? args.length === 1 && /^[a-z0-9-]{1,40}$/.test(String(args[0])) && typeof args[0] === 'string' : false;
+      const isValid =
+        channel === channels.port ? args.length === 1 && /^[a-z0-9-]{1,40}$/.test(String(args[0])) && typeof args[0] === 'string' : false;
       expect(answer, JSON.stringify(args)).toContain(isValid ? 'accepted' : 'BAD_REQUEST');
     }
   }
@@ -298,8 +346,12 @@ test('secrets are sealed: no file of the profile, no log holds one', async () =>
   await expect.poll(() => existsSync(file), { timeout: 15_000 }).toBe(true);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const sealed = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
-  expect(sealed.length).toBeGreaterThan(0);
-  const plain = await app.evaluate(({ safeStorage }, all) => all.map((text) => safeStorage.decryptString(Buffer.from(text, 'base64'))), sealed);
+  // the database's key, and the session that came from the demo account
+  expect(sealed).toHaveLength(2);
+  const plain = await app.evaluate(
+    ({ safeStorage }, all) => all.map((text) => safeStorage.decryptString(Buffer.from(text, 'base64'))),
+    sealed,
+  );
   const files = readdirSync(profileDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const entry of files) {
     const content = readFileSync(join(entry.parentPath, entry.name), 'latin1');
@@ -308,7 +360,7 @@ test('secrets are sealed: no file of the profile, no log holds one', async () =>
 });
 
 test('a second console with the same profile gives way to the first', async () => {
-  const second = await launchConsole({ hubUrl: 'http://127.0.0.1:9', profileDir }).catch(() => null);
+  const second = await launchConsole({ hubUrl: hub.url, profileDir }).catch(() => null);
   expect(second).toBeNull();
   expect(await page.evaluate(() => typeof window.truc)).toBe('object');
 });

@@ -30,7 +30,14 @@ export interface RunningConsole {
 }
 
 /** Without Playwright's own emulation of a colour scheme, so that the console's theme is the console's. */
-export async function launchConsole({ hubUrl, profileDir, demoUser, env = {}, args = [], appDir }: ConsoleOptions): Promise<RunningConsole> {
+export async function launchConsole({
+  hubUrl,
+  profileDir,
+  demoUser,
+  env = {},
+  args = [],
+  appDir,
+}: ConsoleOptions): Promise<RunningConsole> {
   mkdirSync(profileDir, { recursive: true, mode: 0o700 });
   const app = await launchElectron({
     args: ['--hub', hubUrl, '--profile', profileDir, '--allow-weak-secrets', ...(demoUser ? ['--demo-user', demoUser] : []), ...args],
@@ -45,7 +52,15 @@ export async function launchConsole({ hubUrl, profileDir, demoUser, env = {}, ar
 /** Playwright forgets the process of an application that has ended; whoever kills wants the rest of its tree. */
 const pids = new WeakMap<ElectronApplication, number>();
 
-export async function launchElectron({ args, env = {}, appDir = projectRoot }: { args: string[]; env?: Record<string, string>; appDir?: string }): Promise<ElectronApplication> {
+export async function launchElectron({
+  args,
+  env = {},
+  appDir = projectRoot,
+}: {
+  args: string[];
+  env?: Record<string, string>;
+  appDir?: string;
+}): Promise<ElectronApplication> {
   const runtime = electronRuntime();
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
   const app = await _electron.launch({

@@ -35,6 +35,7 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
     databaseUrl,
     databasePid: () => hub.databasePid(),
     routes: hub.routes,
+    notice: hub.notice,
     query: async (text, values) => (await pool.query(text, values)).rows,
     async restart() {
       await this.down();

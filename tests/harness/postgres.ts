@@ -1,11 +1,11 @@
 /** One PostgreSQL for a whole test run; each test file takes databases of its own from it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chmodSync } from 'node:fs';
 import pino from 'pino';
 import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '../../server/src/db/embedded.ts';
+import { buildWidget } from '../../widget/build.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +15,7 @@ declare module 'vitest' {
 
 /** Vitest's global set-up. Durability is what other tests are about: here the disk is not waited for. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildWidget();
   const dir = temporaryDir('truc-pg-');
   const server = await startEmbedded(dir, pino({ level: 'silent' }), { flags: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] });
   project.provide('postgresUrl', server.url);
