@@ -31,6 +31,7 @@ export class Subscriptions {
   readonly #all = new Map<EnginePort, Map<number, Subscription>>();
   readonly #touched = new Set<Topic>();
   #timer: NodeJS.Timeout | null = null;
+  #refreshed = 0;
 
   constructor(source: () => Source, execute: (name: string, args: unknown) => Promise<unknown>, fault: (error: unknown) => void) {
     this.#source = source;
@@ -61,7 +62,9 @@ export class Subscriptions {
   /** Something has changed; whoever watches it hears within a frame. */
   touch(topics: Iterable<Topic>): void {
     for (const topic of topics) this.#touched.add(topic);
-    if (this.#touched.size > 0) this.#timer ??= setTimeout(() => this.#refresh(), frameMs);
+    // The first change after a pause goes out at once; those that follow it share a frame.
+    const due = Math.max(0, this.#refreshed + frameMs - performance.now());
+    if (this.#touched.size > 0) this.#timer ??= setTimeout(() => this.#refresh(), due);
   }
 
   #read(json: string): FromWindow | null {
@@ -93,6 +96,7 @@ export class Subscriptions {
 
   #refresh(): void {
     this.#timer = null;
+    this.#refreshed = performance.now();
     const touched = new Set(this.#touched);
     this.#touched.clear();
     const source = this.#source();
