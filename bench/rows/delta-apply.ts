@@ -68,6 +68,7 @@ function ticketRow(id: string, queueId: string, salt: number): Ticket {
   return {
     id,
     number: salt,
+    provisionalRef: null,
     subject: `Máy lạnh kêu to khi khởi động, lần ${salt}`,
     status: 'open',
     priority: 'normal',

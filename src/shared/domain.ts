@@ -124,6 +124,8 @@ export const ticketRow = z.strictObject({
   id,
   /** given by the hub; a ticket made offline has none until it is accepted */
   number: z.int().nullable(),
+  /** read to the caller before there was a number; stays findable afterwards */
+  provisionalRef: text(20).nullable(),
   subject: text(300),
   status: ticketStatus,
   priority,

@@ -55,7 +55,7 @@ test('what is written offline survives a restart of the console and arrives once
   expect((await lan.query('session.state', null)).phase).toBe('ready');
   expect((await lan.query('status', null)).queued).toBe(5);
   expect((await lan.timeline(one.id)).at(-1)).toMatchObject({ body: 'Trả lời 1', delivery: 'queued', pending: true });
-  expect(await lan.query('ticket.get', { ticketId: phoneTicket })).toMatchObject({ number: null, pending: 1, customerName: 'Chị Hạnh' });
+  expect(await lan.query('ticket.get', { ticketId: phoneTicket })).toMatchObject({ number: null, provisionalRef: 'T-4821', pending: 1, customerName: 'Chị Hạnh' });
   expect((await lan.inbox('closed')).some((row) => row.id === three.id)).toBe(true);
 
   await hub.up();

@@ -156,7 +156,7 @@ export const messageMutations = {
       priority,
       tags: z.array(z.string().trim().min(1).max(limits.tagLength)).max(20),
       /** a number to read to the caller before the hub has given one */
-      provisionalRef: z.string().max(20),
+      provisionalRef: z.string().trim().max(20),
       customer: z.union([z.strictObject({ id }), newCustomer]),
       messageId: id,
       body,
@@ -200,6 +200,7 @@ export const messageMutations = {
         ctx,
       );
       ticket.status = 'open';
+      ticket.provisionalRef = args.provisionalRef === '' ? null : args.provisionalRef;
       ticket.priority = args.priority;
       ticket.tags = [...new Set(args.tags)].sort();
       ticket.assigneeId = args.assignToMe ? ctx.actor.userId : null;
@@ -379,6 +380,7 @@ function freshTicket(
   return {
     ...fields,
     number: null,
+    provisionalRef: null,
     status: 'new',
     priority: 'normal',
     assigneeId: null,

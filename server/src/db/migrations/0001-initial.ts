@@ -45,7 +45,7 @@ const statements = [
   `create index identity_customer on identity (workspace_id, customer_id)`,
   entity(
     'ticket',
-    `number bigint not null, subject text not null, status text not null, priority text not null, channel text not null, channel_id text,
+    `number bigint not null, provisional_ref text, subject text not null, status text not null, priority text not null, channel text not null, channel_id text,
     queue_id uuid not null, assignee_id uuid, customer_id uuid not null, tags jsonb not null, snoozed_until bigint, contact_reason text,
     disposition text, created_at bigint not null, updated_at bigint not null, resolved_at bigint, last_message_at bigint not null,
     last_message_kind text not null, last_message_preview text not null, last_inbound_id uuid, last_inbound_at bigint, last_reply_id uuid,

@@ -28,7 +28,7 @@ create table identity (
 create index identity_customer on identity (customerId);
 create index identity_value on identity (kind, value);
 create table ticket (
-  id text primary key, number integer, subject text not null, status text not null, priority text not null, channel text not null,
+  id text primary key, number integer, provisionalRef text, subject text not null, status text not null, priority text not null, channel text not null,
   channelId text, queueId text not null, assigneeId text, customerId text not null, tags text not null, snoozedUntil integer,
   contactReason text, disposition text, createdAt integer not null, updatedAt integer not null, resolvedAt integer,
   lastMessageAt integer not null, lastMessageKind text not null, lastMessagePreview text not null, lastInboundId text,

@@ -53,7 +53,7 @@ export function inboxWindow(db: Db, question: InboxQuestion, me: string, now: nu
   const words = fold(filter.text).split(' ').filter(Boolean).slice(0, 8);
   words.forEach((word, index) => {
     parts.push(
-      `fold(t.subject || ' ' || t.lastMessagePreview || ' ' || coalesce(t.number, '') || ' ' || (select name from customer where id = t.customerId)) like @word${index} escape '\\'`,
+      `fold(t.subject || ' ' || t.lastMessagePreview || ' ' || coalesce(t.number, '') || ' ' || coalesce(t.provisionalRef, '') || ' ' || (select name from customer where id = t.customerId)) like @word${index} escape '\\'`,
     );
     values[`word${index}`] = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
   });
