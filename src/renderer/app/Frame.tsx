@@ -1,0 +1,119 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Attention } from '../features/attention/Attention.tsx';
+import { PhoneNote } from '../features/calls/PhoneNote.tsx';
+import { Conversation } from '../features/conversation/Conversation.tsx';
+import { Composer } from '../features/composer/Composer.tsx';
+import { CustomerPane } from '../features/customer/CustomerPane.tsx';
+import { Inbox } from '../features/inbox/Inbox.tsx';
+import { Sheet } from '../ui/Popover.tsx';
+import { Splitter } from '../ui/Splitter.tsx';
+import { CheatSheet } from './CheatSheet.tsx';
+import { setDesk, useDesk } from './desk.ts';
+import { execute } from './engine.ts';
+import css from './Frame.module.css';
+import { Palette } from './Palette.tsx';
+import { setPref, usePrefs } from './prefs.ts';
+import { Rail } from './Rail.tsx';
+import { StatusBar } from './StatusBar.tsx';
+import { Toasts } from './Toasts.tsx';
+import { useMedia } from './useMedia.ts';
+import { useQuery } from './useQuery.ts';
+import { useShortcuts } from './useShortcuts.ts';
+
+export function Frame() {
+  const { t } = useTranslation();
+  const screen = useDesk((desk) => desk.screen);
+  const selectedId = useDesk((desk) => desk.selectedId);
+  const inboxOpen = useDesk((desk) => desk.inboxOpen);
+  const drawer = useDesk((desk) => desk.drawer);
+  const { inboxWidth, customerWidth, customerOpen } = usePrefs();
+  const narrow = useMedia('(max-width: 1099px)');
+  const tiny = useMedia('(max-width: 819px)');
+  useShortcuts(true);
+  useQuery('reference', null);
+  const { value: ticket } = useQuery('ticket.get', selectedId === null ? undefined : { ticketId: selectedId });
+  const customerId = screen === 'inbox' ? (ticket?.customerId ?? null) : null;
+
+  const viewed = screen === 'inbox' ? selectedId : null;
+  useEffect(() => {
+    const timer = setTimeout(() => void execute('viewing', { ticketId: viewed, typing: false }).catch(() => undefined), 150);
+    return () => clearTimeout(timer);
+  }, [viewed]);
+
+  // Focus is never lost: what held it may have gone with the ticket or the screen.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === null || document.activeElement === document.body)
+        (document.getElementById('inbox-list') ?? document.getElementById('main'))?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  });
+
+  // A very small window, or a large zoom: the list and the ticket take turns.
+  const drilled = tiny && screen === 'inbox' && selectedId !== null;
+  const withInbox = tiny ? screen === 'inbox' && !drilled : inboxOpen && screen !== 'attention';
+  const withPane = screen === 'inbox' && customerOpen && !narrow;
+  return (
+    <div className={css['frame']}>
+      <Rail />
+      <div className={css['panes']}>
+        {withInbox && (
+          <>
+            <div className={css['inbox']} style={{ width: tiny ? '100%' : inboxWidth }}>
+              <Inbox />
+            </div>
+            <Splitter
+              label={t('inbox.resize')}
+              value={inboxWidth}
+              min={320}
+              max={420}
+              side="left"
+              onChange={(width) => setPref('inboxWidth', width)}
+            />
+          </>
+        )}
+        <main
+          id="main"
+          tabIndex={-1}
+          hidden={tiny && withInbox}
+          className={css['main']}
+          data-testid={`view-${screen === 'inbox' ? 'ticket' : screen}`}
+          aria-label={t('app.main')}
+        >
+          {screen === 'attention' ? (
+            <Attention />
+          ) : screen === 'call' ? (
+            <PhoneNote onto={ticket ?? null} />
+          ) : (
+            <Conversation ticketId={selectedId} composer={ticket ? <Composer key={ticket.id} ticket={ticket} /> : null} />
+          )}
+        </main>
+        {withPane && (
+          <>
+            <Splitter
+              label={t('customer.resize')}
+              value={customerWidth}
+              min={300}
+              max={380}
+              side="right"
+              onChange={(width) => setPref('customerWidth', width)}
+            />
+            <div className={css['customer']} style={{ width: customerWidth }}>
+              <CustomerPane customerId={customerId} ticketId={selectedId} />
+            </div>
+          </>
+        )}
+        {narrow && (
+          <Sheet kind="drawer" label={t('customer.pane')} open={drawer} onOpenChange={(open) => setDesk({ drawer: open })}>
+            <CustomerPane customerId={customerId} ticketId={selectedId} />
+          </Sheet>
+        )}
+      </div>
+      <StatusBar />
+      <Toasts overPane={withPane ? customerWidth : null} />
+      <Palette />
+      <CheatSheet />
+    </div>
+  );
+}

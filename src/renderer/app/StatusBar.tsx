@@ -1,0 +1,128 @@
+import { Clock3, Cloud, CloudOff, CircleAlert, Hourglass, Keyboard, RefreshCw, ShieldAlert } from 'lucide-react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import type { Status } from '../../shared/bridge.ts';
+import { TextHint } from '../ui/Hint.tsx';
+import { PopoverButton } from '../ui/Popover.tsx';
+import { clockSeconds, exact, listTime, spanWords } from '../ui/time.ts';
+import { hubNow, useTick } from './clock.ts';
+import { keysOf, run } from './commands.ts';
+import { setDesk, useDesk } from './desk.ts';
+import { useLink } from './engine.ts';
+import { Outbox } from './Outbox.tsx';
+import { usePrefs } from './prefs.ts';
+import { shell } from './shell.ts';
+import css from './StatusBar.module.css';
+import { useQuery } from './useQuery.ts';
+import { Keys } from '../ui/Keys.tsx';
+
+/** From this age on the bar says how old the data is. */
+const staleMs = 60_000;
+
+export function StatusBar() {
+  const { t } = useTranslation();
+  const { value: status } = useQuery('status', null);
+  const outbox = useDesk((desk) => desk.outbox);
+  const linked = useLink((link) => link.open);
+  if (!status) return <footer className={css['bar']} data-testid="status-bar" data-connection="connecting" aria-label={t('bar.label')} />;
+  const { queued, attention } = status;
+  const connection = linked ? status.connection : 'connecting';
+  return (
+    <footer
+      className={`${css['bar']} ${css[connection]}`}
+      data-testid="status-bar"
+      data-connection={connection}
+      aria-label={t('bar.label')}
+    >
+      <span className={css['item']} role="status">
+        {connection === 'online' ? (
+          <Cloud size={14} aria-hidden />
+        ) : connection === 'offline' ? (
+          <CloudOff size={14} aria-hidden />
+        ) : (
+          <RefreshCw size={14} aria-hidden />
+        )}
+        <strong>{t(`bar.${connection}`)}</strong>
+        {connection === 'offline' && <span>{t('bar.working')}</span>}
+      </span>
+      {connection !== 'online' && <Retry status={status} />}
+      <Age status={status} />
+      <PopoverButton
+        label={t('outbox.title')}
+        placement="top start"
+        open={outbox}
+        onOpenChange={(open) => setDesk({ outbox: open })}
+        width={360}
+        trigger={
+          <AriaButton className={css['button'] ?? ''}>
+            <Hourglass size={14} aria-hidden />
+            <span data-testid="queued-count" data-count={queued}>
+              {queued > 0 ? t('bar.queued', { n: queued }) : t('bar.queuedNone')}
+            </span>
+          </AriaButton>
+        }
+      >
+        <Outbox />
+      </PopoverButton>
+      {attention > 0 && (
+        <AriaButton className={`${css['button']} ${css['attention']}`} onPress={() => setDesk({ screen: 'attention' })}>
+          <CircleAlert size={14} aria-hidden />
+          {t('bar.attention', { n: attention })}
+        </AriaButton>
+      )}
+      {status.refusal !== null && (
+        <span className={css['warning']} role="alert">
+          <ShieldAlert size={14} aria-hidden />
+          {t('bar.version')}
+        </span>
+      )}
+      <span className={css['space']} />
+      {shell.info.weakSecrets && (
+        <TextHint className={css['warning']} text={t('bar.weakHint')}>
+          <ShieldAlert size={14} aria-hidden />
+          <span className={css['cut']}>{t('bar.weak')}</span>
+        </TextHint>
+      )}
+      <TextHint className={css['item']} text={status.clockConfirmed ? t('bar.clockHint') : t('sla.approx')}>
+        <Clock3 size={14} aria-hidden />
+        {status.clockConfirmed ? t('bar.clock') : t('bar.clockApprox')}
+      </TextHint>
+      <AriaButton className={css['button'] ?? ''} onPress={() => run('help')}>
+        <Keyboard size={14} aria-hidden />
+        {t('bar.keys')}
+        <Keys keys={keysOf('help') ?? ''} />
+      </AriaButton>
+    </footer>
+  );
+}
+
+function Retry({ status }: { status: Status }) {
+  const { t } = useTranslation();
+  const seconds = useTick(() => (status.retryAt === null ? null : Math.max(0, Math.ceil((status.retryAt - Date.now()) / 1000))));
+  return (
+    <span className={css['item']}>
+      {seconds !== null && seconds > 0 && <span className={css['figure']}>{t('bar.retryIn', { n: seconds })}</span>}
+      <AriaButton className={css['button'] ?? ''} onPress={() => run('syncNow')}>
+        {t('bar.retry')}
+      </AriaButton>
+    </span>
+  );
+}
+
+function Age({ status }: { status: Status }) {
+  const { t } = useTranslation();
+  const language = usePrefs((prefs) => prefs.language);
+  const { dataAsOf } = status;
+  const shown = useTick((now) => {
+    if (dataAsOf === null) return '';
+    const age = now - dataAsOf;
+    if (age < staleMs) return t('bar.asOf', { at: clockSeconds(dataAsOf) });
+    const at = age < 12 * 3_600_000 ? clockSeconds(dataAsOf) : listTime(dataAsOf, hubNow(), t);
+    return `${t('bar.asOf', { at })} · ${t('bar.stale', { age: spanWords(age - (age % 60_000), t).replace(/ 0 (s|giây)$/, '') })}`;
+  });
+  return (
+    <span className={css['item']} title={dataAsOf === null ? undefined : exact(dataAsOf, language)} data-testid="data-age">
+      {dataAsOf === null ? t('bar.noData') : <span className={css['figure']}>{shown}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,16 @@
+import type { TFunction } from 'i18next';
+import type { MutationName } from '../../shared/mutations/registry.ts';
+
+/** A change by the name an agent knows it under; what only the hub does has none of its own. */
+export function changeName(name: MutationName, t: TFunction): string {
+  switch (name) {
+    case 'message.receive':
+    case 'message.delivery':
+    case 'sla.breach':
+    case 'ticket.wake':
+    case 'ticket.finalise':
+      return t('change.other');
+    default:
+      return t(`change.${name}`);
+  }
+}

@@ -1,0 +1,104 @@
+/** What an agent does to a ticket, from wherever it is asked: a key, a button, the palette. */
+import type { BridgeError, TicketDetail } from '../../shared/bridge.ts';
+import type { Priority } from '../../shared/domain.ts';
+import type { MutationArgs, MutationName } from '../../shared/mutations/registry.ts';
+import { i18n } from '../i18n/i18n.ts';
+import { afterLeaving, desk, openMenu, select } from './desk.ts';
+import { EngineError, mutate, valueOf } from './engine.ts';
+import { isSettled } from './limits.ts';
+import { refOf } from './refs.ts';
+import { say } from './toasts.ts';
+
+export function ticketOpen(): TicketDetail | null {
+  const { selectedId, screen } = desk();
+  return selectedId === null || screen !== 'inbox' ? null : (valueOf('ticket.get', { ticketId: selectedId }) ?? null);
+}
+
+export function errorText(error: BridgeError): string {
+  if (error.rejection) return `${i18n.t(`refused.${error.rejection.code}`)}. ${i18n.t(`remedy.${error.rejection.code}`)}`;
+  switch (error.code) {
+    case 'STORAGE':
+    case 'BAD_REQUEST':
+    case 'NOT_SIGNED_IN':
+    case 'HUB_UNREACHABLE':
+      return i18n.t(`failed.${error.code}`);
+    default:
+      return i18n.t('failed.INTERNAL');
+  }
+}
+
+/** True if the change was made here; else it is said why not. */
+export async function change<M extends MutationName>(name: M, args: MutationArgs<M>): Promise<boolean> {
+  try {
+    await mutate(name, args);
+    return true;
+  } catch (error) {
+    say(errorText(error instanceof EngineError ? error.error : { code: 'INTERNAL' }), { tone: 'danger' });
+    return false;
+  }
+}
+
+export async function assign(ticket: TicketDetail, to: string | null): Promise<void> {
+  if (ticket.assigneeId === to) return;
+  if (!(await change('ticket.assign', { ticketId: ticket.id, from: ticket.assigneeId, to }))) return;
+  const reference = valueOf('reference', null);
+  const name = reference?.users.find((user) => user.id === to)?.name ?? '';
+  const text =
+    to === null ? i18n.t('toast.unassigned') : to === reference?.me.id ? i18n.t('toast.taken') : i18n.t('toast.assigned', { name });
+  const undo = () => void change('ticket.assign', { ticketId: ticket.id, from: to, to: ticket.assigneeId });
+  say(text, { action: { label: i18n.t('act.undo'), run: undo } });
+}
+
+export function assignToMe(ticket: TicketDetail): void {
+  const me = valueOf('reference', null)?.me.id;
+  if (me !== undefined) void assign(ticket, me);
+}
+
+export function asksDisposition(ticket: TicketDetail): boolean {
+  if (ticket.disposition !== null) return false;
+  return valueOf('reference', null)?.queues.find((queue) => queue.id === ticket.queueId)?.requiresDisposition ?? false;
+}
+
+/** Closes at once, or opens the question for a disposition where the queue wants one. */
+export async function close(ticket: TicketDetail, disposition: string | null = null): Promise<void> {
+  if (isSettled(ticket.status)) return;
+  if (disposition === null && asksDisposition(ticket)) return openMenu('close');
+  openMenu(null);
+  const next = afterLeaving(ticket.id);
+  if (!(await change('ticket.close', { ticketId: ticket.id, seenInboundId: ticket.lastInboundId, disposition }))) return;
+  if (next !== null && desk().selectedId === ticket.id) select(next);
+  const undo = () => {
+    void change('ticket.reopen', { ticketId: ticket.id }).then((done) => done && select(ticket.id));
+  };
+  say(i18n.t('ticket.closed', { ref: refOf(ticket) ?? '' }), { action: { label: i18n.t('act.undo'), run: undo } });
+}
+
+export async function reopen(ticket: TicketDetail): Promise<void> {
+  if (await change('ticket.reopen', { ticketId: ticket.id })) say(i18n.t('ticket.reopened'));
+}
+
+export async function snooze(ticket: TicketDetail, until: number | null, words: string): Promise<void> {
+  openMenu(null);
+  const next = afterLeaving(ticket.id);
+  if (!(await change('ticket.snooze', { ticketId: ticket.id, until }))) return;
+  if (until !== null && next !== null && desk().view !== 'snoozed' && desk().selectedId === ticket.id) select(next);
+  const undo = () => {
+    void change('ticket.snooze', { ticketId: ticket.id, until: ticket.snoozedUntil }).then((done) => done && select(ticket.id));
+  };
+  say(until === null ? i18n.t('toast.woken') : i18n.t('ticket.snoozed', { at: words }), {
+    action: { label: i18n.t('act.undo'), run: undo },
+  });
+}
+
+export function tag(ticket: TicketDetail, add: string[], remove: string[]): void {
+  void change('ticket.tag', { ticketId: ticket.id, add, remove });
+}
+
+export function setPriority(ticket: TicketDetail, priority: Priority): void {
+  void change('ticket.edit', { ticketId: ticket.id, priority });
+}
+
+export async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+  say(i18n.t('act.copied', { text }));
+}

@@ -1,0 +1,180 @@
+import {
+  Bot,
+  Check,
+  CheckCheck,
+  CircleAlert,
+  CircleHelp,
+  Hourglass,
+  Lock,
+  type LucideIcon,
+  PhoneIncoming,
+  PhoneMissed,
+  PhoneOutgoing,
+  Send,
+  Server,
+} from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TimelineMessage } from '../../../shared/bridge.ts';
+import type { DeliveryState } from '../../../shared/domain.ts';
+import { usePrefs } from '../../app/prefs.ts';
+import { showPhone } from '../../ui/phone.ts';
+import { Avatar } from '../../ui/Person.tsx';
+import { CopyText, RichText } from '../../ui/RichText.tsx';
+import { callTime, clockTime, exact } from '../../ui/time.ts';
+import { timeOf } from './entries.ts';
+import css from './Messages.module.css';
+
+/** Longer texts are folded: a mail of four pages must not push the conversation away. */
+const foldedFrom = 1600;
+
+function Body({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const [whole, setWhole] = useState(false);
+  const folded = !whole && text.length > foldedFrom;
+  return (
+    <div className={css['body']}>
+      <RichText text={folded ? `${text.slice(0, foldedFrom)}…` : text} />
+      {folded && (
+        <button type="button" className={css['more']} onClick={() => setWhole(true)}>
+          {t('ticket.showMore')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What one person said in one go. */
+export function Group({ messages, side, meId }: { messages: TimelineMessage[]; side: 'in' | 'out'; meId: string }) {
+  const { t } = useTranslation();
+  const language = usePrefs((prefs) => prefs.language);
+  const head = messages[0];
+  if (!head) return null;
+  const bot = head.authorType === 'bot';
+  const name = head.authorId === meId ? t('ticket.me') : head.authorName;
+  return (
+    <div className={`${css['group']} ${css[side]}`}>
+      {side === 'in' && <Avatar name={head.authorName} size={24} />}
+      <div className={css['stack']}>
+        <p className={css['who']}>
+          {bot && <Bot size={12} aria-hidden />}
+          <span className={css['author']}>{name}</span>
+          <time dateTime={new Date(timeOf(head)).toISOString()} title={exact(timeOf(head), language)}>
+            {clockTime(timeOf(head))}
+          </time>
+        </p>
+        {messages.map((message) => (
+          <div
+            key={message.id}
+            className={css['message']}
+            data-testid="message"
+            data-kind={message.kind}
+            data-delivery={message.delivery ?? ''}
+            title={exact(timeOf(message), language)}
+          >
+            <div className={css['bubble']}>
+              <Body text={message.body} />
+            </div>
+            {message.delivery !== null && <Delivery message={message} />}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const marks: Record<DeliveryState, LucideIcon> = {
+  queued: Hourglass,
+  accepted: Server,
+  sending: Send,
+  sent: Check,
+  delivered: CheckCheck,
+  read: CheckCheck,
+  failed: CircleAlert,
+  unknown: CircleHelp,
+};
+
+/** How far an answer has come: icon and word, on every one. */
+function Delivery({ message }: { message: TimelineMessage }) {
+  const { t } = useTranslation();
+  const language = usePrefs((prefs) => prefs.language);
+  const state = message.delivery;
+  if (state === null) return null;
+  const Icon = marks[state];
+  const word = t(`message.delivery.${state}`);
+  return (
+    <p
+      className={`${css['delivery']} ${css[state] ?? ''}`}
+      title={t('message.deliveryAt', { state: word, at: exact(message.authoredAt, language) })}
+    >
+      <Icon size={12} aria-hidden />
+      <span>{word}</span>
+      {message.deliveryError !== null && <span className={css['why']}>{message.deliveryError}</span>}
+    </p>
+  );
+}
+
+/** Notes, calls and what the system says stand alone. */
+export function Alone({ message }: { message: TimelineMessage }) {
+  const { t } = useTranslation();
+  const language = usePrefs((prefs) => prefs.language);
+  const at = timeOf(message);
+  const when = (
+    <time dateTime={new Date(at).toISOString()} title={exact(at, language)}>
+      {clockTime(at)}
+    </time>
+  );
+  const pending = message.pending && (
+    <span className={css['pending']}>
+      <Hourglass size={12} aria-hidden />
+      {t('message.pendingNote')}
+    </span>
+  );
+  if (message.kind === 'system') {
+    return (
+      <p className={css['system']} data-testid="message" data-kind="system" data-delivery="">
+        <RichText text={message.body} /> {when}
+      </p>
+    );
+  }
+  if (message.kind === 'call' && message.call) {
+    const { call } = message;
+    const missed = call.outcome !== 'answered';
+    const Icon = missed ? PhoneMissed : call.direction === 'inbound' ? PhoneIncoming : PhoneOutgoing;
+    return (
+      <section className={css['card']} data-testid="message" data-kind="call" data-delivery={message.delivery ?? ''}>
+        <p className={css['cardHead']}>
+          <span className={missed ? css['missed'] : css['answered']}>
+            <Icon size={16} aria-hidden />
+          </span>
+          <strong>{t(call.direction === 'inbound' ? 'message.callIn' : 'message.callOut')}</strong>
+          <span>{t(`call.${call.outcome}`)}</span>
+          {call.durationSec > 0 && <span className={css['figure']}>{callTime(call.durationSec)}</span>}
+          <CopyText text={showPhone(call.phone)} />
+          <span className={css['end']}>
+            {pending} {message.authorName} {when}
+          </span>
+        </p>
+        <Body text={message.body} />
+      </section>
+    );
+  }
+  return (
+    <section
+      className={`${css['card']} ${css['note']}`}
+      data-testid="message"
+      data-kind={message.kind}
+      data-delivery={message.delivery ?? ''}
+    >
+      <p className={css['cardHead']}>
+        <Lock size={12} aria-hidden />
+        <strong>{t('message.note')}</strong>
+        <span>{t('message.noteHint')}</span>
+        <span className={css['end']}>
+          {pending} {message.authorName} {when}
+        </span>
+      </p>
+      <Body text={message.body} />
+    </section>
+  );
+}

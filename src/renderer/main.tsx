@@ -1,0 +1,21 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './ui/fonts.css';
+import './ui/tokens.css';
+import './ui/base.css';
+import { App } from './app/App.tsx';
+import { startClock } from './app/clock.ts';
+import { openEngine } from './app/engine.ts';
+import { loadPrefs } from './app/prefs.ts';
+
+openEngine();
+startClock();
+const root = document.getElementById('root');
+void loadPrefs().finally(() => {
+  if (root)
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    );
+});
