@@ -11,12 +11,23 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: beside, exclude: [...never, '**/*.long.test.ts'] } },
       // Real SQLite, real PostgreSQL, real hubs.
-      { extends: true, test: { name: 'integration', include: ['tests/**/*.test.ts'], exclude: [...never, '**/*.long.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          globalSetup: ['tests/harness/postgres.ts'],
+          include: ['tests/**/*.test.ts'],
+          exclude: [...never, '**/*.long.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       // Larger sizes (TRUC_LONG=1): tests written for it, and the sync suites once more.
       {
         extends: true,
         test: {
           name: 'long',
+          globalSetup: ['tests/harness/postgres.ts'],
           include: ['**/*.long.test.ts', 'tests/sync/**/*.test.ts'],
           exclude: never,
           testTimeout: 20 * 60_000,

@@ -27,6 +27,10 @@ console.log(`\n${table(rows)}\n`);
 if (wanted.length === 0) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? ''}, Linux ${release()}, Node ${process.version}`;
-  const results = rows.map((row) => ({ ...row, ratio: Number((row.value / row.limit).toFixed(3)), reached: row.value / row.limit <= row.goal }));
+  const results = rows.map((row) => ({
+    ...row,
+    ratio: Number((row.value / row.limit).toFixed(3)),
+    reached: row.value / row.limit <= row.goal,
+  }));
   writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify({ commit, machine, rows: results }, null, 2)}\n`);
 }

@@ -34,7 +34,8 @@ function brief(schema: unknown): string {
     maxItems?: number;
     additionalProperties?: unknown;
   };
-  const range = (low: number | undefined, high: number | undefined) => (low === undefined && high === undefined ? '' : `(${low ?? ''}..${high ?? ''})`);
+  const range = (low: number | undefined, high: number | undefined) =>
+    low === undefined && high === undefined ? '' : `(${low ?? ''}..${high ?? ''})`;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum) return node.enum.map((value) => JSON.stringify(value)).join(' \\| ');
   const parts = node.anyOf ?? node.oneOf;
@@ -42,7 +43,9 @@ function brief(schema: unknown): string {
   switch (node.type) {
     case 'object': {
       if (!node.properties) return `{ [name]: ${brief(node.additionalProperties ?? {})} }`;
-      const members = Object.entries(node.properties).map(([name, value]) => `${name}${node.required?.includes(name) ? '' : '?'}: ${brief(value)}`);
+      const members = Object.entries(node.properties).map(
+        ([name, value]) => `${name}${node.required?.includes(name) ? '' : '?'}: ${brief(value)}`,
+      );
       return `{ ${members.join(', ')} }`;
     }
     case 'array':
@@ -66,7 +69,22 @@ function brief(schema: unknown): string {
 const line = (name: string, schema: z.ZodType) =>
   `- \`${name}\`: \`${brief(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).replaceAll('\\|', '|')}\``;
 
-const { handshake, welcome, refusal, push, pushAnswer, pull, pullAnswer, delta, change, ackRow, timeRequest, timeAnswer, viewing, viewers } = protocol;
+const {
+  handshake,
+  welcome,
+  refusal,
+  push,
+  pushAnswer,
+  pull,
+  pullAnswer,
+  delta,
+  change,
+  ackRow,
+  timeRequest,
+  timeAnswer,
+  viewing,
+  viewers,
+} = protocol;
 const { signInRequest, signInAnswer, refreshRequest, refreshAnswer, snapshotLine, httpError } = protocol;
 
 const text = [
@@ -74,15 +92,34 @@ const text = [
   '',
   '### Socket messages',
   '',
-  ...Object.entries({ handshake, welcome, refuse: refusal, push, 'push answer': pushAnswer, pull, 'pull answer': pullAnswer, delta, change, 'row of an ack': ackRow, time: timeRequest, 'time answer': timeAnswer, viewing, viewers, rejection }).map(
-    ([name, schema]) => line(name, schema),
-  ),
+  ...Object.entries({
+    handshake,
+    welcome,
+    refuse: refusal,
+    push,
+    'push answer': pushAnswer,
+    pull,
+    'pull answer': pullAnswer,
+    delta,
+    change,
+    'row of an ack': ackRow,
+    time: timeRequest,
+    'time answer': timeAnswer,
+    viewing,
+    viewers,
+    rejection,
+  }).map(([name, schema]) => line(name, schema)),
   '',
   '### HTTP bodies',
   '',
-  ...Object.entries({ 'sign-in request': signInRequest, 'sign-in answer': signInAnswer, 'refresh request': refreshRequest, 'refresh answer': refreshAnswer, 'snapshot line': snapshotLine, error: httpError }).map(
-    ([name, schema]) => line(name, schema),
-  ),
+  ...Object.entries({
+    'sign-in request': signInRequest,
+    'sign-in answer': signInAnswer,
+    'refresh request': refreshRequest,
+    'refresh answer': refreshAnswer,
+    'snapshot line': snapshotLine,
+    error: httpError,
+  }).map(([name, schema]) => line(name, schema)),
   '',
   '### Mutations that a person may send',
   '',

@@ -57,7 +57,14 @@ export async function deltaApply(): Promise<Row> {
       raw.push(performance.now() - started);
     }
     db.close();
-    return { name: 'delta of 10,000 changes on 100,000 tickets', value: median(ours), limit: median(raw), limitName: 'bare upserts of the same rows', unit: 'ms', goal: 2 };
+    return {
+      name: 'delta of 10,000 changes on 100,000 tickets',
+      value: median(ours),
+      limit: median(raw),
+      limitName: 'bare upserts of the same rows',
+      unit: 'ms',
+      goal: 2,
+    };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -35,7 +35,10 @@ export interface Hub {
 }
 
 /** Starts a hub; `log` goes to standard error, so that standard output stays the operator's. */
-export async function startHub(config: Config, log: Logger = pino({ level: config.logLevel, redact: ['*.password', '*.token'] }, pino.destination(2))): Promise<Hub> {
+export async function startHub(
+  config: Config,
+  log: Logger = pino({ level: config.logLevel, redact: ['*.password', '*.token'] }, pino.destination(2)),
+): Promise<Hub> {
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) {
@@ -66,7 +69,7 @@ export async function startHub(config: Config, log: Logger = pino({ level: confi
       },
       log,
     );
-    stops.push(() => timers.stop().catch(() => undefined));
+    stops.push(() => timers.stop());
     await migrate(db);
     const workspaceId = await ensureWorkspace(db, config);
     if (config.demo) await seedDemo(db, workspaceId, log);

@@ -8,7 +8,23 @@
  * A window only reads and names commands; it never writes data.
  */
 import { z } from 'zod';
-import { channelKind, type Channel, type ChannelKind, type Customer, id, type Identity, type Journey, limits, type Message, type Queue, type QueueMember, type Team, type Ticket, type User, type Workspace } from './domain.ts';
+import {
+  channelKind,
+  type Channel,
+  type ChannelKind,
+  type Customer,
+  id,
+  type Identity,
+  type Journey,
+  limits,
+  type Message,
+  type Queue,
+  type QueueMember,
+  type Team,
+  type Ticket,
+  type User,
+  type Workspace,
+} from './domain.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
@@ -75,7 +91,13 @@ export type QueryArgs<N extends QueryName> = z.infer<(typeof queryArgs)[N]>;
 
 export type SessionState =
   | { phase: 'starting' }
-  | { phase: 'signedOut'; hubUrl: string; hubReachable: boolean | null; demoAccounts: DemoAccount[]; reason: 'AUTH_EXPIRED' | 'CLIENT_REVOKED' | null }
+  | {
+      phase: 'signedOut';
+      hubUrl: string;
+      hubReachable: boolean | null;
+      demoAccounts: DemoAccount[];
+      reason: 'AUTH_EXPIRED' | 'CLIENT_REVOKED' | null;
+    }
   /** first load of the cache; `total` is null until the hub has said it */
   | { phase: 'loading'; user: User; done: number; total: number | null }
   | { phase: 'ready'; user: User; workspace: Workspace };

@@ -14,16 +14,7 @@ export const channelKind = z.enum(channelKinds);
 export type ChannelKind = z.infer<typeof channelKind>;
 
 /** `closed` is final and follows `resolved` after 72 h; "close" in the console resolves. Snoozing is a date beside the state. */
-export const ticketStatuses = [
-  'bot',
-  'new',
-  'open',
-  'waiting_customer',
-  'waiting_third_party',
-  'resolved',
-  'closed',
-  'spam',
-] as const;
+export const ticketStatuses = ['bot', 'new', 'open', 'waiting_customer', 'waiting_third_party', 'resolved', 'closed', 'spam'] as const;
 export const ticketStatus = z.enum(ticketStatuses);
 export type TicketStatus = z.infer<typeof ticketStatus>;
 
@@ -39,16 +30,7 @@ export const role = z.enum(roles);
 export type Role = z.infer<typeof role>;
 
 /** Upward only, but for `failed` and `unknown`; `null` on what is not sent to the customer. */
-export const deliveryStates = [
-  'queued',
-  'accepted',
-  'sending',
-  'sent',
-  'delivered',
-  'read',
-  'failed',
-  'unknown',
-] as const;
+export const deliveryStates = ['queued', 'accepted', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown'] as const;
 export const deliveryState = z.enum(deliveryStates);
 export type DeliveryState = z.infer<typeof deliveryState>;
 

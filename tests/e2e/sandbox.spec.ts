@@ -17,9 +17,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, expect, test } from '@playwright/test';
+import { type ElectronApplication, expect, test } from '@playwright/test';
 import { electronRuntime, projectNode, projectRoot } from '../../scripts/electron-runtime.mjs';
-import { killConsole, launchConsole } from '../harness/electron.ts';
+import { killConsole, launchConsole, launchElectron, playwrightLoader } from '../harness/electron.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -78,6 +78,7 @@ test.describe('as root, through a user of its own', () => {
     for (const name of ['package.json', 'lib', 'prebuilds'])
       cpSync(join(projectRoot, sqlite, name), join(home, 'app', sqlite, name), { recursive: true });
     copyFileSync(projectNode(), join(home, 'node'));
+    copyFileSync(playwrightLoader, join(home, 'loader.js'));
     mkdirSync(join(home, 'profile'));
     const [uid, gid] = [idOf('-u'), idOf('-g')];
     chownSync(home, uid, gid);
@@ -102,28 +103,14 @@ test.describe('as root, through a user of its own', () => {
   });
 
   test('the sandbox is on', async () => {
-    const runtime = electronRuntime();
-    app = await _electron.launch({
-      executablePath: join(home, 'electron'),
-      args: [
-        ...runtime.args.map(() => join(home, 'app')),
-        '--hub',
-        'http://127.0.0.1:9',
-        '--profile',
-        join(home, 'profile'),
-        '--allow-weak-secrets',
-      ],
+    app = await launchElectron({
+      executable: join(home, 'electron'),
+      loader: join(home, 'loader.js'),
+      appDir: join(home, 'app'),
       cwd: home,
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        DISPLAY: process.env['DISPLAY'] ?? '',
-        XAUTHORITY: join(home, '.Xauthority'),
-        HOME: home,
-        TRUC_NODE: join(home, 'node'),
-        ...(runtime.env['TRUC_APP'] && { TRUC_APP: join(home, 'app') }),
-      },
-      colorScheme: null,
-      chromiumSandbox: true,
+      sandbox: true,
+      args: ['--hub', 'http://127.0.0.1:9', '--profile', join(home, 'profile'), '--allow-weak-secrets'],
+      env: { XAUTHORITY: join(home, '.Xauthority'), HOME: home, TRUC_NODE: join(home, 'node') },
     });
     await expectSandbox(app);
   });

@@ -1,5 +1,6 @@
 /** The real console under Playwright: as root and as an ordinary user, on whichever Electron set-up left. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { rootArguments } from '../../scripts/console-process.mjs';
 import { electronRuntime, projectRoot } from '../../scripts/electron-runtime.mjs';
@@ -52,25 +53,34 @@ export async function launchConsole({
 /** Playwright forgets the process of an application that has ended; whoever kills wants the rest of its tree. */
 const pids = new WeakMap<ElectronApplication, number>();
 
-export async function launchElectron({
-  args,
-  env = {},
-  appDir = projectRoot,
-}: {
+export interface ElectronStart {
   args: string[];
   env?: Record<string, string>;
   appDir?: string;
-}): Promise<ElectronApplication> {
+  /** stands in for Electron: a wrapper that becomes another user first */
+  executable?: string;
+  /** Playwright's loader, copied to where that user can read it */
+  loader?: string;
+  sandbox?: boolean;
+  cwd?: string;
+}
+
+/** Holds the application back until Playwright is attached: without it a window now and then opens unseen. */
+export const playwrightLoader = join(projectRoot, 'node_modules', 'playwright-core', 'lib', 'server', 'electron', 'loader.js');
+
+export async function launchElectron(start: ElectronStart): Promise<ElectronApplication> {
+  const { args, env, appDir = projectRoot, loader = playwrightLoader, sandbox = process.getuid?.() !== 0, cwd = projectRoot } = start;
   const runtime = electronRuntime();
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const isShared = runtime.kind === 'fallback';
   const app = await _electron.launch({
-    executablePath: runtime.executable,
-    // the runtime's own arguments name this project; another application takes its place
-    args: [...runtime.args.map((one) => (one === projectRoot ? appDir : one)), ...rootArguments(), ...args],
-    env: { ...inherited, ...runtime.env, ...(runtime.env['TRUC_APP'] && { TRUC_APP: appDir }), TRUC_NODE: process.execPath, ...env },
+    executablePath: start.executable ?? runtime.executable,
+    args: [...(isShared ? [] : ['-r', loader, appDir]), ...(sandbox ? [] : rootArguments()), ...args],
+    env: { ...inherited, ...(isShared && { TRUC_APP: appDir, TRUC_REQUIRE: loader }), TRUC_NODE: process.execPath, ...env },
+    cwd,
     colorScheme: null,
     // Playwright would switch the sandbox off for everybody
-    chromiumSandbox: process.getuid?.() !== 0,
+    chromiumSandbox: sandbox,
   });
   const { pid } = app.process();
   if (pid !== undefined) pids.set(app, pid);

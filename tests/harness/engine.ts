@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuid } from 'uuid';
-import type { CommandArgs, CommandName, CommandValues, InboxRow, QueryArgs, QueryName, QueryValues, Timeline } from '../../src/shared/bridge.ts';
+import type {
+  CommandArgs,
+  CommandName,
+  CommandValues,
+  InboxRow,
+  QueryArgs,
+  QueryName,
+  QueryValues,
+  Timeline,
+} from '../../src/shared/bridge.ts';
 import type { MutationArgs, MutationName } from '../../src/shared/mutations/registry.ts';
 import { Engine } from '../../src/main/engine/engine.ts';
 import type { EnginePort } from '../../src/main/engine/host-link.ts';

@@ -25,12 +25,20 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
   await once(server, `create database ${name}`);
   const databaseUrl = server.replace(/\/postgres$/, `/${name}`);
   const dataDir = temporaryDir('truc-hub-');
-  const settings = { PORT: '0', TRUC_DEMO: '1', TRUC_DATA_DIR: dataDir, DATABASE_URL: databaseUrl, TRUC_SIGN_IN_LIMIT: '1000', TRUC_VISITOR_LIMIT: '10000', ...env };
+  const settings = {
+    PORT: '0',
+    TRUC_DEMO: '1',
+    TRUC_DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    TRUC_SIGN_IN_LIMIT: '1000',
+    TRUC_VISITOR_LIMIT: '10000',
+    ...env,
+  };
   const log = pino({ level: process.env['TRUC_LOG_LEVEL'] ?? 'silent' }, pino.destination(2));
   let hub = await startHub(readConfig(settings), log);
   const { url } = hub;
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  return {
+  const test: TestHub = {
     url,
     databaseUrl,
     databasePid: () => hub.databasePid(),
@@ -38,8 +46,8 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
     notice: hub.notice,
     query: async (text, values) => (await pool.query(text, values)).rows,
     async restart() {
-      await this.down();
-      await this.up();
+      await test.down();
+      await test.up();
     },
     down: () => hub.stop(),
     async up() {
@@ -52,6 +60,7 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+  return test;
 }
 
 async function once(url: string, statement: string): Promise<void> {

@@ -17,7 +17,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildWidget();
   const dir = temporaryDir('truc-pg-');
-  const server = await startEmbedded(dir, pino({ level: 'silent' }), { flags: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] });
+  const server = await startEmbedded(dir, pino({ level: 'silent' }), {
+    flags: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+  });
   project.provide('postgresUrl', server.url);
   return async () => {
     await server.stop();

@@ -28,7 +28,8 @@ beforeAll(async () => {
     if (purpose === 'sales') salesQueue = id;
     if (purpose === 'complaint') complaintQueue = id;
   }
-  for (const { id, email } of await hub.query<{ id: string; email: string }>('select id, email from app_user')) users[email.split('@')[0]!] = id;
+  for (const { id, email } of await hub.query<{ id: string; email: string }>('select id, email from app_user'))
+    users[email.split('@')[0]!] = id;
   sales = await freshTicket();
   for (const key of ['hoa', 'lan', 'thu', 'quan']) clients[key] = await wire(hub.url, key);
 });
@@ -42,7 +43,10 @@ async function freshTicket(): Promise<TicketSeed> {
   const customer = await new Visitor(hub.url).open();
   const text = `Chuyện riêng ${uuid()}`;
   await customer.say(text);
-  const [row] = await hub.query<TicketSeed>('select id, queue_id, customer_id, last_inbound_id from ticket where last_message_preview = $1', [text]);
+  const [row] = await hub.query<TicketSeed>(
+    'select id, queue_id, customer_id, last_inbound_id from ticket where last_message_preview = $1',
+    [text],
+  );
   return row!;
 }
 
@@ -103,17 +107,26 @@ const names = Object.keys(mutations) as MutationName[];
 describe('mutations', () => {
   test.each(names)('%s: an agent who does not serve the queue changes nothing', async (name) => {
     const ticket = await freshTicket();
-    const [before] = await hub.query('select t.*, (select count(*) from message) as messages, (select count(*) from ticket) as tickets from ticket t where id = $1', [ticket.id]);
+    const [before] = await hub.query(
+      'select t.*, (select count(*) from message) as messages, (select count(*) from ticket) as tickets from ticket t where id = $1',
+      [ticket.id],
+    );
     const result = await clients['hoa']!.push(name, attempts[name](ticket));
     expect(result).toMatchObject({ ok: false, rejection: { code: mutations[name].by === 'system' ? 'FORBIDDEN' : 'NOT_FOUND' } });
-    const [after] = await hub.query('select t.*, (select count(*) from message) as messages, (select count(*) from ticket) as tickets from ticket t where id = $1', [ticket.id]);
+    const [after] = await hub.query(
+      'select t.*, (select count(*) from message) as messages, (select count(*) from ticket) as tickets from ticket t where id = $1',
+      [ticket.id],
+    );
     expect(after).toEqual(before);
   });
 
   const personal = names.filter((name) => mutations[name].by === 'person');
-  test.each(personal.flatMap((name) => ['lan', 'thu', 'quan'].map((key) => [name, key] as const)))('%s: %s serves the queue and may', async (name, key) => {
-    expect(await clients[key]!.push(name, attempts[name](await freshTicket()))).toMatchObject({ ok: true });
-  });
+  test.each(personal.flatMap((name) => ['lan', 'thu', 'quan'].map((key) => [name, key] as const)))(
+    '%s: %s serves the queue and may',
+    async (name, key) => {
+      expect(await clients[key]!.push(name, attempts[name](await freshTicket()))).toMatchObject({ ok: true });
+    },
+  );
 
   test('no role may send what only the hub does', async () => {
     for (const name of names.filter((one) => mutations[one].by === 'system')) {
@@ -129,15 +142,29 @@ describe('mutations', () => {
 
 describe('what is read', () => {
   const allowed = async (queues: string[], userId: string) =>
-    new Set((await hub.query<{ id: string }>('select id from ticket where queue_id = any($1) or assignee_id = $2', [queues, userId])).map((row) => row.id));
+    new Set(
+      (await hub.query<{ id: string }>('select id from ticket where queue_id = any($1) or assignee_id = $2', [queues, userId])).map(
+        (row) => row.id,
+      ),
+    );
 
   test('a snapshot holds the own queues and nothing else', async () => {
-    for (const [key, queues] of [['hoa', [complaintQueue]], ['thu', null], ['quan', null]] as const) {
+    for (const [key, queues] of [
+      ['hoa', [complaintQueue]],
+      ['thu', null],
+      ['quan', null],
+    ] as const) {
       const me = await signIn(hub.url, key);
       const answer = await fetch(`${hub.url}/api/v1/snapshot`, { headers: { authorization: `Bearer ${me.token}` } });
-      const rows = (await answer.text()).trim().split('\n').map((line) => JSON.parse(line) as { t: string; entity: string; row: Record<string, string> });
+      const rows = (await answer.text())
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { t: string; entity: string; row: Record<string, string> });
       const of = (entity: string) => rows.filter((row) => row.t === 'row' && row.entity === entity).map((row) => row.row);
-      const mine = await allowed(queues ? [...queues] : (await hub.query<{ id: string }>('select id from queue')).map((row) => row.id), me.userId);
+      const mine = await allowed(
+        queues ? [...queues] : (await hub.query<{ id: string }>('select id from queue')).map((row) => row.id),
+        me.userId,
+      );
       expect(new Set(of('ticket').map((row) => row['id']))).toEqual(mine);
       expect(of('message').every((row) => mine.has(row['ticketId']!))).toBe(true);
       expect(of('slaClock').every((row) => mine.has(row['ticketId']!))).toBe(true);
@@ -154,7 +181,7 @@ describe('what is read', () => {
     const welcome = (await hoa.greeting()).message as Welcome;
     expect(welcome.scopes.toSorted()).toEqual(['workspace', `user:${hoa.me.userId}`, `queue:${complaintQueue}`].toSorted());
     const pulled: Change[] = [];
-    for (let cursor = 0, more = true; more; ) {
+    for (let cursor = 0, more = true; more;) {
       const { value } = await hoa.ask('pull', { cursor, limit: 1000 });
       const page = value as { changes: Change[]; cursor: number; more: boolean };
       pulled.push(...page.changes);
@@ -242,7 +269,10 @@ describe('routes', () => {
     expect([...hub.routes].toSorted()).toEqual(Object.keys(open).toSorted());
     for (const [route, status] of Object.entries(open)) {
       const [method, path] = route.split(' ') as [string, string];
-      const answer = await fetch(hub.url + path, { method, ...(method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}) });
+      const answer = await fetch(hub.url + path, {
+        method,
+        ...(method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}),
+      });
       expect([route, answer.status]).toEqual([route, status]);
       if (status >= 400) expect(await answer.json()).toHaveProperty('code');
     }
@@ -252,7 +282,9 @@ describe('routes', () => {
     const one = await new Visitor(hub.url).open();
     const two = await new Visitor(hub.url).open();
     await one.say('của tôi');
-    const [ticket] = await hub.query<TicketSeed>(`select id, last_inbound_id, queue_id, customer_id from ticket where last_message_preview = 'của tôi'`);
+    const [ticket] = await hub.query<TicketSeed>(
+      `select id, last_inbound_id, queue_id, customer_id from ticket where last_message_preview = 'của tôi'`,
+    );
     const reply = { ...(attempts['message.reply'](ticket!) as Record<string, unknown>), body: 'riêng cho bạn' };
     expect(await clients['lan']!.push('message.reply', reply)).toMatchObject({ ok: true });
     await clients['lan']!.push('message.note', { messageId: uuid(), ticketId: ticket!.id, body: 'nội bộ' });
@@ -274,13 +306,18 @@ describe('routes', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ refreshToken, clientId: me.clientId }),
       });
-      return { status: answer.status, tokens: ((await answer.json()) as { tokens?: { accessToken: string; refreshToken: string } }).tokens };
+      return {
+        status: answer.status,
+        tokens: ((await answer.json()) as { tokens?: { accessToken: string; refreshToken: string } }).tokens,
+      };
     };
     // A lost answer: the old token is good until the new pair has been used …
     const lost = await refresh(me.refreshToken);
     const second = await refresh(me.refreshToken);
     expect([lost.status, second.status]).toEqual([200, 200]);
-    expect((await fetch(`${hub.url}/api/v1/snapshot`, { headers: { authorization: `Bearer ${second.tokens!.accessToken}` } })).status).toBe(200);
+    expect((await fetch(`${hub.url}/api/v1/snapshot`, { headers: { authorization: `Bearer ${second.tokens!.accessToken}` } })).status).toBe(
+      200,
+    );
     // … after that it is a copy in the wrong hands, and the session ends for both.
     expect((await refresh(me.refreshToken)).status).toBe(401);
     expect((await refresh(second.tokens!.refreshToken)).status).toBe(401);

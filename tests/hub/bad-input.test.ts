@@ -13,7 +13,9 @@ beforeAll(async () => {
   hub = await startTestHub();
   const customer = await new Visitor(hub.url).open();
   await customer.say('Xin chào');
-  [{ id: ticketId }] = (await hub.query<{ id: string }>(`select id from ticket where last_message_preview = 'Xin chào'`)) as [{ id: string }];
+  [{ id: ticketId }] = (await hub.query<{ id: string }>(`select id from ticket where last_message_preview = 'Xin chào'`)) as [
+    { id: string },
+  ];
   lan = await wire(hub.url, 'lan');
 });
 afterAll(async () => {
@@ -39,7 +41,12 @@ describe('frames', () => {
     ['a string', 'push', 'x', ''],
     ['null', 'push', null, ''],
     ['an empty batch', 'push', { mutations: [] }, 'mutations'],
-    ['too many at once', 'push', { mutations: Array.from({ length: wireLimits.mutationsPerPush + 1 }, (_, index) => ({ ...mutation(), id: 1e6 + index })) }, 'mutations'],
+    [
+      'too many at once',
+      'push',
+      { mutations: Array.from({ length: wireLimits.mutationsPerPush + 1 }, (_, index) => ({ ...mutation(), id: 1e6 + index })) },
+      'mutations',
+    ],
     ['a wrong type inside', 'push', { mutations: [mutation(), { ...mutation(), id: 'one' }] }, 'mutations.1.id'],
     ['an unknown member', 'push', { mutations: [mutation()], extra: 1 }, ''],
     ['a wrong key', 'push', { mutations: [mutation({ key: 'not-a-uuid' })] }, 'mutations.0.key'],
@@ -75,7 +82,9 @@ describe('frames', () => {
     const big = await wire(hub.url, 'lan');
     const before = await noteCount();
     const gone = new Promise((resolve) => big.socket.once('disconnect', resolve));
-    big.socket.emit('push', { mutations: [mutation({ args: { messageId: uuid(), ticketId, body: 'x'.repeat(wireLimits.frameBytes + 1000) } })] });
+    big.socket.emit('push', {
+      mutations: [mutation({ args: { messageId: uuid(), ticketId, body: 'x'.repeat(wireLimits.frameBytes + 1000) } })],
+    });
     await gone;
     expect(await noteCount()).toBe(before);
     expect(lan.socket.connected).toBe(true);
@@ -90,9 +99,17 @@ describe('mutations', () => {
     ['arguments missing', { args: {} }, { code: 'INVALID' }],
     ['arguments of a wrong type', { args: { messageId: 1, ticketId: 2, body: 3 } }, { code: 'INVALID', field: 'messageId' }],
     ['no arguments', { args: null }, { code: 'INVALID' }],
-    ['too large', { args: { messageId: uuid(), ticketId: uuid(), body: 'x'.repeat(wireLimits.argsLength) } }, { code: 'TOO_LARGE', field: 'args' }],
+    [
+      'too large',
+      { args: { messageId: uuid(), ticketId: uuid(), body: 'x'.repeat(wireLimits.argsLength) } },
+      { code: 'TOO_LARGE', field: 'args' },
+    ],
     ['empty text', { args: { messageId: uuid(), ticketId: uuid(), body: '   ' } }, { code: 'INVALID', field: 'body' }],
-    ['NUL, which the database can not keep', { args: { messageId: uuid(), ticketId: uuid(), body: 'a\0b' } }, { code: 'INVALID', field: 'args' }],
+    [
+      'NUL, which the database can not keep',
+      { args: { messageId: uuid(), ticketId: uuid(), body: 'a\0b' } },
+      { code: 'INVALID', field: 'args' },
+    ],
     ['half a surrogate pair', { args: { messageId: uuid(), ticketId: uuid(), body: 'a\ud800b' } }, { code: 'INVALID', field: 'args' }],
     ['an unknown member', { args: { messageId: uuid(), ticketId: uuid(), body: 'x', admin: true } }, { code: 'INVALID' }],
     ['a ticket that is not there', { args: { messageId: uuid(), ticketId: uuid(), body: 'x' } }, { code: 'NOT_FOUND', field: 'ticketId' }],
@@ -188,6 +205,9 @@ describe('HTTP', () => {
       await expect(customer.say(body)).rejects.toThrow(/400.*body/);
     }
     expect((await post('/widget/api/session', JSON.stringify({ channel: 'demo-mail', token: null }))).status).toBe(404);
-    expect((await post('/widget/api/session', JSON.stringify({ channel: 'demo-widget', token: null }), { origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect(
+      (await post('/widget/api/session', JSON.stringify({ channel: 'demo-widget', token: null }), { origin: 'https://elsewhere.example' }))
+        .status,
+    ).toBe(403);
   });
 });

@@ -67,7 +67,7 @@ class Writer {
         authoredAt: Date.now(),
         baseSeq: 0,
       }));
-      for (let sent = false; !sent; ) {
+      for (let sent = false; !sent;) {
         try {
           client ??= await this.#connect();
           const answer = await client.socket.timeout(3000).emitWithAck('push', { mutations });
@@ -127,7 +127,12 @@ test(`${kills} kills under load`, { timeout: 600_000 }, async () => {
       process.kill(database, 'SIGKILL');
       await hub.start();
     }
-    await until(() => fetch(`${hub.url}/readyz`).then((answer) => answer.status === 200, () => false));
+    await until(() =>
+      fetch(`${hub.url}/readyz`).then(
+        (answer) => answer.status === 200,
+        () => false,
+      ),
+    );
     const there = new Set((await rows<{ id: string }>(`select id from message where kind = 'note'`)).map((row) => row.id));
     expect(known.filter((id) => !there.has(id))).toEqual([]);
   }

@@ -26,7 +26,8 @@ describe('a customer writes in the widget', () => {
     const minh = await open('minh');
     const customer = await new Visitor(hub.url).open();
     await customer.say('Máy giặt nhà tôi kêu to quá');
-    const find = async (console: TestConsole) => (await console.inbox()).find((row) => row.lastMessagePreview === 'Máy giặt nhà tôi kêu to quá');
+    const find = async (console: TestConsole) =>
+      (await console.inbox()).find((row) => row.lastMessagePreview === 'Máy giặt nhà tôi kêu to quá');
     await until(async () => (await find(lan)) !== undefined && (await find(minh)) !== undefined);
     const ticket = (await find(lan))!;
     expect(ticket).toMatchObject({ channel: 'chat', status: 'new', slaKind: 'frt', slaState: 'running', assigneeId: null });

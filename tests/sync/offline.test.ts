@@ -55,7 +55,12 @@ test('what is written offline survives a restart of the console and arrives once
   expect((await lan.query('session.state', null)).phase).toBe('ready');
   expect((await lan.query('status', null)).queued).toBe(5);
   expect((await lan.timeline(one.id)).at(-1)).toMatchObject({ body: 'Trả lời 1', delivery: 'queued', pending: true });
-  expect(await lan.query('ticket.get', { ticketId: phoneTicket })).toMatchObject({ number: null, provisionalRef: 'T-4821', pending: 1, customerName: 'Chị Hạnh' });
+  expect(await lan.query('ticket.get', { ticketId: phoneTicket })).toMatchObject({
+    number: null,
+    provisionalRef: 'T-4821',
+    pending: 1,
+    customerName: 'Chị Hạnh',
+  });
   expect((await lan.inbox('closed')).some((row) => row.id === three.id)).toBe(true);
 
   await hub.up();
@@ -63,7 +68,10 @@ test('what is written offline survives a restart of the console and arrives once
   await lan.drained();
   for (const [index, customer] of customers.entries()) {
     await until(async () => (await customer.messages()).length === 2);
-    expect((await customer.messages()).map((message) => message.body)).toEqual([`Câu hỏi ${['một', 'hai', 'ba'][index]}`, `Trả lời ${index + 1}`]);
+    expect((await customer.messages()).map((message) => message.body)).toEqual([
+      `Câu hỏi ${['một', 'hai', 'ba'][index]}`,
+      `Trả lời ${index + 1}`,
+    ]);
   }
   await until(async () => (await lan.query('ticket.get', { ticketId: phoneTicket }))?.number !== null);
   expect(await lan.query('ticket.get', { ticketId: three.id })).toMatchObject({ status: 'resolved', pending: 0 });

@@ -76,7 +76,9 @@ test('the customer wrote while the console was offline: held; a live answer that
   await customer.say('À thôi, em hỏi chuyện khác');
   await mend();
   await until(async () => (await lan.query('attention.list', null)).length === 1);
-  expect((await lan.query('attention.list', null))[0]).toMatchObject({ rejection: { code: 'STALE_REPLY', detail: { customerWrote: true, colleagueReplied: false } } });
+  expect((await lan.query('attention.list', null))[0]).toMatchObject({
+    rejection: { code: 'STALE_REPLY', detail: { customerWrote: true, colleagueReplied: false } },
+  });
   await clearAttention();
 
   const before = (await lan.query('ticket.get', { ticketId: ticket.id }))!;
@@ -121,7 +123,10 @@ test('two assign at once: one wins, the other is told who has it', async () => {
   await minh.drained();
   await mend();
   await until(async () => (await lan.query('attention.list', null)).length === 1);
-  expect((await lan.query('attention.list', null))[0]).toMatchObject({ name: 'ticket.assign', rejection: { code: 'ALREADY_ASSIGNED', detail: { assigneeId: other } } });
+  expect((await lan.query('attention.list', null))[0]).toMatchObject({
+    name: 'ticket.assign',
+    rejection: { code: 'ALREADY_ASSIGNED', detail: { assigneeId: other } },
+  });
   for (const console of [lan, minh]) expect((await console.query('ticket.get', { ticketId: ticket.id }))!.assigneeId).toBe(other);
   await clearAttention();
 });
@@ -136,7 +141,11 @@ test('closing is refused when the customer wrote meanwhile, and idempotent other
   await clearAttention();
   const now = (await lan.query('ticket.get', { ticketId: ticket.id }))!;
   expect(now.status).not.toBe('resolved');
-  await Promise.all([lan, minh].map((console) => console.mutate('ticket.close', { ticketId: ticket.id, seenInboundId: now.lastInboundId, disposition: 'Xong' })));
+  await Promise.all(
+    [lan, minh].map((console) =>
+      console.mutate('ticket.close', { ticketId: ticket.id, seenInboundId: now.lastInboundId, disposition: 'Xong' }),
+    ),
+  );
   await lan.drained();
   await minh.drained();
   for (const console of [lan, minh]) {

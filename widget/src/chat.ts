@@ -90,10 +90,16 @@ function arrived(): void {
   if (isOpen && document.visibilityState === 'visible') {
     for (const message of answers) message.read = true;
     unreadFrom ??= answers[0]?.id ?? null;
-    void client.receipts([], answers.map((message) => message.id));
+    void client.receipts(
+      [],
+      answers.map((message) => message.id),
+    );
   } else {
     unreadFrom = answers[0]?.id ?? null;
-    void client.receipts(answers.map((message) => message.id), []);
+    void client.receipts(
+      answers.map((message) => message.id),
+      [],
+    );
   }
   tell({ truc: 'unread', count: [...messages.values()].filter((message) => message.from !== 'customer' && !message.read).length });
   render();

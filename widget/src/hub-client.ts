@@ -59,7 +59,8 @@ export class HubClient {
   }
 
   async receipts(delivered: string[], read: string[]): Promise<void> {
-    if (delivered.length + read.length > 0) await this.#post('receipts', { delivered: delivered.slice(-200), read: read.slice(-200) }).catch(() => undefined);
+    if (delivered.length + read.length > 0)
+      await this.#post('receipts', { delivered: delivered.slice(-200), read: read.slice(-200) }).catch(() => undefined);
   }
 
   async #open(): Promise<void> {
@@ -137,7 +138,11 @@ export class HubClient {
   }
 
   #post(path: string, body: unknown): Promise<Response> {
-    return fetch(`/widget/api/${path}`, { method: 'POST', headers: { ...this.#headers(), 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return fetch(`/widget/api/${path}`, {
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   }
 
   #headers(): Record<string, string> {
@@ -169,7 +174,10 @@ export class HubClient {
 /** UUIDv7: ids sort by the time at which they were made. */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  new DataView(bytes.buffer).setBigUint64(0, (BigInt(Date.now()) << 16n) | BigInt(0x7000 | (((bytes[6] ?? 0) << 8 | (bytes[7] ?? 0)) & 0x0fff)));
+  new DataView(bytes.buffer).setBigUint64(
+    0,
+    (BigInt(Date.now()) << 16n) | BigInt(0x7000 | ((((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) & 0x0fff)),
+  );
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

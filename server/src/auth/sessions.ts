@@ -57,7 +57,9 @@ export class Sessions {
   async signIn(request: { email: string; password: string; clientId: string; deviceName: string }): Promise<SignIn> {
     const user = await this.#db
       .selectFrom('appUser')
-      .innerJoin('credential', (join) => join.onRef('credential.userId', '=', 'appUser.id').onRef('credential.workspaceId', '=', 'appUser.workspaceId'))
+      .innerJoin('credential', (join) =>
+        join.onRef('credential.userId', '=', 'appUser.id').onRef('credential.workspaceId', '=', 'appUser.workspaceId'),
+      )
       .select(['appUser.id', 'name', 'email', 'role', 'locale', 'active', 'passwordHash'])
       .where('appUser.workspaceId', '=', this.#workspaceId)
       .where((where) => where.fn<boolean>('lower', ['email']), '=', request.email.toLowerCase() as never)
@@ -101,9 +103,17 @@ export class Sessions {
         revokedAt: null,
       })
       .execute();
-    const workspace = await this.#db.selectFrom('workspace').select(['id', 'name', 'locale']).where('workspaceId', '=', this.#workspaceId).executeTakeFirstOrThrow();
+    const workspace = await this.#db
+      .selectFrom('workspace')
+      .select(['id', 'name', 'locale'])
+      .where('workspaceId', '=', this.#workspaceId)
+      .executeTakeFirstOrThrow();
     const { passwordHash: _secret, ...row } = user;
-    return { tokens: await this.#tokens({ userId: user.id, clientId: request.clientId, sessionId }, 1, refreshToken), user: row, workspace };
+    return {
+      tokens: await this.#tokens({ userId: user.id, clientId: request.clientId, sessionId }, 1, refreshToken),
+      user: row,
+      workspace,
+    };
   }
 
   /** A new pair for a refresh token, or null when it is not good any more. */

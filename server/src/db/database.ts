@@ -10,7 +10,12 @@ export type Db = Kysely<Tables>;
 // Counters and times fit a double: int8 comes as a number, as the rows' schemas say.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export function openDatabase(url: string, options: { onError: (error: Error) => void; connections?: number }): Db {
+interface PoolOptions {
+  onError: (error: Error) => void;
+  connections?: number;
+}
+
+export function openPool(url: string, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 8,
@@ -23,7 +28,12 @@ export function openDatabase(url: string, options: { onError: (error: Error) => 
   pool.on('error', options.onError);
   // So is one that breaks between two statements of a transaction, which the pool itself does not listen to.
   pool.on('connect', (client) => client.on('error', options.onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+  return pool;
+}
+
+export function openDatabase(url: string, options: PoolOptions): Db {
+  const dialect = new PostgresDialect({ pool: openPool(url, options) });
+  return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
 }
 
 const migrations: Record<string, Migration> = { '0001-initial': initial };

@@ -136,7 +136,8 @@ async function stopOrphan(cluster: string, log: Logger): Promise<void> {
     process.kill(pid, 'SIGINT');
     for (let waited = 0; commandOf(pid).includes(cluster); waited += 50) {
       if (waited === 10_000) process.kill(pid, 'SIGQUIT');
-      if (waited > 20_000) throw new Error(`An old PostgreSQL (process ${pid}) holds ${cluster} and does not end: stop it and start again.`);
+      if (waited > 20_000)
+        throw new Error(`An old PostgreSQL (process ${pid}) holds ${cluster} and does not end: stop it and start again.`);
       await sleep(50);
     }
   }
@@ -155,7 +156,8 @@ function commandOf(pid: number): string {
 function postgresUser(): Owner {
   const look = (): Owner | null => {
     try {
-      const number = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      const number = (flag: string) =>
+        Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
       return { uid: number('-u'), gid: number('-g') };
     } catch {
       return null;
@@ -165,7 +167,10 @@ function postgresUser(): Owner {
   if (known) return known;
   execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
   const made = look();
-  if (!made) throw new Error('PostgreSQL refuses to run as root and the system user "postgres" could not be made: add it, or run the hub as an ordinary user.');
+  if (!made)
+    throw new Error(
+      'PostgreSQL refuses to run as root and the system user "postgres" could not be made: add it, or run the hub as an ordinary user.',
+    );
   return made;
 }
 
@@ -197,7 +202,10 @@ async function binaries(owner: Owner | null): Promise<{ postgres: string; initdb
   const found = (await import(pathToFileURL(entry).href)) as { postgres: string; initdb: string };
   if (!owner || reachable(dirname(found.postgres))) return { postgres: found.postgres, initdb: found.initdb };
   const native = dirname(dirname(found.postgres));
-  const version = createHash('sha256').update(found.postgres + statSync(found.postgres).size).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(found.postgres + statSync(found.postgres).size)
+    .digest('hex')
+    .slice(0, 12);
   const copy = join('/var/cache/truc', `postgres-${version}`);
   if (!existsSync(copy)) {
     const fresh = `${copy}.${process.pid}`;

@@ -68,7 +68,10 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
       if (read.entity !== 'journey') byId.set(read.entity, [...(byId.get(read.entity) ?? []), read.id]);
     } else if ('ticketId' in read) clocksOf.push(read.ticketId);
     else if ('customerId' in read) {
-      from('ticket', sql`t.customer_id = ${read.customerId} and t.status not in ('closed', 'spam') order by t.last_message_at desc limit 50`);
+      from(
+        'ticket',
+        sql`t.customer_id = ${read.customerId} and t.status not in ('closed', 'spam') order by t.last_message_at desc limit 50`,
+      );
     } else from('identity', sql`t.kind = ${read.kind} and t.value = ${read.value}`);
   }
   for (const [entity, ids] of byId) {

@@ -8,15 +8,24 @@ import { actorOf, scopesOf } from '../sync/reference.ts';
 import { snapshot } from '../sync/snapshot.ts';
 import { authenticate, HttpError, parse } from './server.ts';
 
-export function consoleRoutes(server: FastifyInstance, hub: SyncHub, options: { signInLimit: number; demo: z.infer<typeof demoAccounts> | null }): void {
-  server.post('/api/v1/auth/sign-in', { config: { rateLimit: { max: options.signInLimit, timeWindow: 300_000, keyGenerator: signInKey } } }, async (request) => {
-    const result = await hub.sessions.signIn(parse(signInRequest, request.body));
-    if ('error' in result) {
-      if (result.error === 'CLIENT_TAKEN') throw new HttpError(409, 'CLIENT_REVOKED', 'clientId', 'This workstation belongs to another account or was revoked.');
-      throw new HttpError(401, 'WRONG_CREDENTIALS', 'password', 'The address or the password is wrong.');
-    }
-    return result;
-  });
+export function consoleRoutes(
+  server: FastifyInstance,
+  hub: SyncHub,
+  options: { signInLimit: number; demo: z.infer<typeof demoAccounts> | null },
+): void {
+  server.post(
+    '/api/v1/auth/sign-in',
+    { config: { rateLimit: { max: options.signInLimit, timeWindow: 300_000, keyGenerator: signInKey } } },
+    async (request) => {
+      const result = await hub.sessions.signIn(parse(signInRequest, request.body));
+      if ('error' in result) {
+        if (result.error === 'CLIENT_TAKEN')
+          throw new HttpError(409, 'CLIENT_REVOKED', 'clientId', 'This workstation belongs to another account or was revoked.');
+        throw new HttpError(401, 'WRONG_CREDENTIALS', 'password', 'The address or the password is wrong.');
+      }
+      return result;
+    },
+  );
 
   server.post('/api/v1/auth/refresh', async (request) => {
     const { refreshToken, clientId } = parse(refreshRequest, request.body);

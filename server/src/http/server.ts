@@ -30,7 +30,13 @@ export async function buildServer(log: Logger): Promise<FastifyInstance> {
     if (status === 413) return send(reply, 413, 'TOO_LARGE', undefined, 'The request is larger than 256 KiB.');
     if (status >= 400 && status < 500) return send(reply, status, 'BAD_REQUEST', undefined, 'The request can not be read.');
     log.error({ error }, 'request failed');
-    return send(reply, 503, 'UNAVAILABLE', undefined, 'The hub can not do this at the moment. Nothing was changed that was not confirmed; try again.');
+    return send(
+      reply,
+      503,
+      'UNAVAILABLE',
+      undefined,
+      'The hub can not do this at the moment. Nothing was changed that was not confirmed; try again.',
+    );
   });
   server.setNotFoundHandler((_request, reply) => send(reply, 404, 'NOT_FOUND', undefined, 'There is nothing at this address.'));
   server.addHook('onSend', async (_request, reply) => {

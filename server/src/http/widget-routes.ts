@@ -10,7 +10,11 @@ import { bearer, HttpError, parse } from './server.ts';
 const files = join(import.meta.dirname, '../../../widget/dist');
 const keepAliveMs = 20_000;
 
-export function widgetRoutes(server: FastifyInstance, chat: Chat, options: { workspaceName: () => Promise<string>; visitorLimit: number; demo: boolean }): void {
+export function widgetRoutes(
+  server: FastifyInstance,
+  chat: Chat,
+  options: { workspaceName: () => Promise<string>; visitorLimit: number; demo: boolean },
+): void {
   const serve = (path: string, file: string, type: string, csp: string) =>
     server.get(path, async (_request, reply) => {
       const body = await readFile(join(files, file)).catch(() => {
@@ -25,12 +29,21 @@ export function widgetRoutes(server: FastifyInstance, chat: Chat, options: { wor
   serve('/widget/chat.css', 'chat.css', 'text/css; charset=utf-8', "default-src 'none'");
   serve('/widget/frame', 'frame.html', 'text/html; charset=utf-8', frameCsp);
   if (options.demo) {
-    const pageCsp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
+    const pageCsp =
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
     serve('/widget/demo', 'demo.html', 'text/html; charset=utf-8', pageCsp);
     serve('/widget/demo.css', 'demo.css', 'text/css; charset=utf-8', "default-src 'none'");
   }
 
-  const limit = (max: number) => ({ config: { rateLimit: { max, timeWindow: 60_000, keyGenerator: (request: FastifyRequest) => `${request.ip} ${request.headers.authorization ?? ''}` } } });
+  const limit = (max: number) => ({
+    config: {
+      rateLimit: {
+        max,
+        timeWindow: 60_000,
+        keyGenerator: (request: FastifyRequest) => `${request.ip} ${request.headers.authorization ?? ''}`,
+      },
+    },
+  });
 
   server.post('/widget/api/session', limit(options.visitorLimit), async (request) => {
     sameOrigin(request);

@@ -4,10 +4,11 @@
  * mutation, and the mutation checks that it is still meant; so a job that a later change has overtaken does nothing.
  */
 import { type RawBuilder, sql } from 'kysely';
-import { Logger as WorkerLogger, run, type Runner } from 'graphile-worker';
+import { Logger as WorkerLogger, run } from 'graphile-worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SlaClock, Ticket } from '../../../src/shared/domain.ts';
+import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
 
 const finalAfterMs = 72 * 3_600_000;
@@ -29,15 +30,27 @@ export function timersFor(workspaceId: string, tickets: Pair<Ticket>[], clocks: 
   const timers: Timer[] = [];
   for (const { before, after } of clocks) {
     if (after.state === 'running' && after.dueAt !== null && (before?.dueAt !== after.dueAt || before.state !== 'running')) {
-      timers.push({ key: `breach:${after.id}`, at: after.dueAt, intent: { name: 'sla.breach', args: { ticketId: after.ticketId, clockId: after.id, dueAt: after.dueAt } } });
+      timers.push({
+        key: `breach:${after.id}`,
+        at: after.dueAt,
+        intent: { name: 'sla.breach', args: { ticketId: after.ticketId, clockId: after.id, dueAt: after.dueAt } },
+      });
     }
   }
   for (const { before, after } of tickets) {
     if (after.snoozedUntil !== null && after.snoozedUntil !== before?.snoozedUntil) {
-      timers.push({ key: `wake:${after.id}`, at: after.snoozedUntil, intent: { name: 'ticket.wake', args: { ticketId: after.id, until: after.snoozedUntil } } });
+      timers.push({
+        key: `wake:${after.id}`,
+        at: after.snoozedUntil,
+        intent: { name: 'ticket.wake', args: { ticketId: after.id, until: after.snoozedUntil } },
+      });
     }
     if (after.status === 'resolved' && after.resolvedAt !== null && after.resolvedAt !== before?.resolvedAt) {
-      timers.push({ key: `final:${after.id}`, at: after.resolvedAt + finalAfterMs, intent: { name: 'ticket.finalise', args: { ticketId: after.id, resolvedAt: after.resolvedAt } } });
+      timers.push({
+        key: `final:${after.id}`,
+        at: after.resolvedAt + finalAfterMs,
+        intent: { name: 'ticket.finalise', args: { ticketId: after.id, resolvedAt: after.resolvedAt } },
+      });
     }
   }
   if (timers.length === 0) return null;
@@ -48,11 +61,24 @@ export function timersFor(workspaceId: string, tickets: Pair<Ticket>[], clocks: 
 
 const payload = z.strictObject({ workspaceId: z.uuid(), name: z.string(), args: z.unknown() });
 
-export async function startTimers(connectionString: string, apply: (workspaceId: string, intent: Intent) => Promise<void>, log: Logger): Promise<Runner> {
+/** Ends the runner, then its connections. */
+export interface Timers {
+  stop(): Promise<void>;
+}
+
+export async function startTimers(
+  connectionString: string,
+  apply: (workspaceId: string, intent: Intent) => Promise<void>,
+  log: Logger,
+): Promise<Timers> {
+  // A pool of our own: a connection that breaks, idle or in use, is replaced and must not end the hub.
+  const pgPool = openPool(connectionString, {
+    connections: 4,
+    onError: (error) => log.warn({ error: error.message }, 'a job connection broke'),
+  });
   const runner = await run({
-    connectionString,
+    pgPool,
     concurrency: 2,
-    maxPoolSize: 4,
     noHandleSignals: true,
     pollInterval: 1000,
     crontab: '',
@@ -68,5 +94,10 @@ export async function startTimers(connectionString: string, apply: (workspaceId:
     },
   });
   runner.promise.catch((error: unknown) => log.error({ error }, 'the job runner ended'));
-  return runner;
+  return {
+    async stop() {
+      await runner.stop().catch((error: unknown) => log.warn({ error }, 'the job runner did not stop in order'));
+      await pgPool.end();
+    },
+  };
 }

@@ -74,7 +74,8 @@ export function serveSync(namespace: Namespace, hub: SyncHub): { changed: (chang
           for (const one of consoles) {
             const actor = one.actor.userId === null ? null : actorOf(reference, one.actor.userId);
             const scopes = actor ? scopesOf(actor) : [];
-            if (!actor || scopes.length + 1 !== one.scopes.size || scopes.some((scope) => !one.scopes.has(scope))) one.socket.disconnect(true);
+            if (!actor || scopes.length + 1 !== one.scopes.size || scopes.some((scope) => !one.scopes.has(scope)))
+              one.socket.disconnect(true);
             else one.actor = actor;
           }
         },
@@ -134,14 +135,20 @@ async function welcome(socket: Socket, hub: SyncHub): Promise<Greeting> {
   };
 }
 
-const versionRefusal: Greeting = { refuse: { code: 'VERSION_NOT_SUPPORTED', supported: [...SUPPORTED_VERSIONS, PROTOCOL_VERSION].filter((v, i, all) => all.indexOf(v) === i) } };
+const versionRefusal: Greeting = {
+  refuse: {
+    code: 'VERSION_NOT_SUPPORTED',
+    supported: [...SUPPORTED_VERSIONS, PROTOCOL_VERSION].filter((v, i, all) => all.indexOf(v) === i),
+  },
+};
 
 function listen(connected: Console, hub: SyncHub): void {
   const { socket } = connected;
 
   on(socket, 'push', push, hub.log, async ({ mutations }) => {
     for (let index = 1; index < mutations.length; index += 1) {
-      if ((mutations[index]?.id ?? 0) <= (mutations[index - 1]?.id ?? 0)) return { refuse: { code: 'BAD_MESSAGE', field: `mutations.${index}.id` } };
+      if ((mutations[index]?.id ?? 0) <= (mutations[index - 1]?.id ?? 0))
+        return { refuse: { code: 'BAD_MESSAGE', field: `mutations.${index}.id` } };
     }
     const userId = connected.actor.userId;
     if (userId === null) return { refuse: { code: 'AUTH_EXPIRED' } };

@@ -56,13 +56,17 @@ export class Committer {
   /** A change by the hub itself (channels, timers). Returns why it was refused, or null. */
   async system(intent: Intent): Promise<Rejection | null> {
     const mutation: WireMutation = { ...intent, id: 1, key: '', authoredAt: 0, baseSeq: 0 };
-    const answer = await new Promise<PushAnswer>((resolve, reject) => this.#enqueue({ client: null, mutations: [mutation], resolve, reject }));
+    const answer = await new Promise<PushAnswer>((resolve, reject) =>
+      this.#enqueue({ client: null, mutations: [mutation], resolve, reject }),
+    );
     return answer.results[0]?.rejection ?? null;
   }
 
   /** The reference data as of the last commit or, at first, as stored. */
   async reference(): Promise<Reference> {
-    const counter = await sql<{ referenceSeq: number }>`select reference_seq from workspace_counter where workspace_id = ${this.#workspaceId}`.execute(this.#db);
+    const counter = await sql<{
+      referenceSeq: number;
+    }>`select reference_seq from workspace_counter where workspace_id = ${this.#workspaceId}`.execute(this.#db);
     const version = counter.rows[0]?.referenceSeq ?? 0;
     if (this.#reference?.version !== version) this.#reference = await loadReference(this.#db, this.#workspaceId, version);
     return this.#reference;
@@ -140,7 +144,9 @@ export class Committer {
     const answers = await this.#db.transaction().execute(async (tx) => {
       // 1. The counter first: commits follow one another, and the log has no holes that fill later.
       const locked = await sql<{ seq: number; ticketNumber: number; lastAt: number; referenceSeq: number }>`
-        select seq, ticket_number, last_at, reference_seq from workspace_counter where workspace_id = ${this.#workspaceId} for update`.execute(tx);
+        select seq, ticket_number, last_at, reference_seq from workspace_counter where workspace_id = ${this.#workspaceId} for update`.execute(
+        tx,
+      );
       const counter = locked.rows[0];
       if (!counter) throw new Error(`workspace ${this.#workspaceId} has no counter`);
       if (this.#reference?.version !== counter.referenceSeq) {
@@ -152,7 +158,9 @@ export class Committer {
 
       // 2. What has been processed before is answered from its stored result and not run again.
       const plans = jobs.map((job) => this.#plan(job, reference, known));
-      await unit.prepare(plans.flatMap((plan) => (plan instanceof Error ? [] : plan.steps.flatMap((step) => ('mutation' in step ? [step] : [])))));
+      await unit.prepare(
+        plans.flatMap((plan) => (plan instanceof Error ? [] : plan.steps.flatMap((step) => ('mutation' in step ? [step] : [])))),
+      );
 
       // 3. Apply in order.
       const results: RawBuilder<unknown>[] = [];
@@ -174,18 +182,33 @@ export class Committer {
           done.push(result);
           news.push(result);
           if (job.client) {
-            stored.push({ workspace_id: this.#workspaceId, client_id: job.client.id, mutation_id: step.wire.id, key: step.wire.key, result, at: unit.now });
+            stored.push({
+              workspace_id: this.#workspaceId,
+              client_id: job.client.id,
+              mutation_id: step.wire.id,
+              key: step.wire.key,
+              result,
+              at: unit.now,
+            });
           }
         }
         const last = Math.max(plan.last, ...done.map((result) => result.id));
         if (job.client && news.length > 0) {
           marks.push({ id: job.client.id, last });
-          acks.push({ scope: `client:${job.client.id}`, op: 'ack', entity: 'client', id: job.client.id, row: { lastMutationId: last, results: news } });
+          acks.push({
+            scope: `client:${job.client.id}`,
+            op: 'ack',
+            entity: 'client',
+            id: job.client.id,
+            row: { lastMutationId: last, results: news },
+          });
         }
         return { lastMutationId: last, results: done };
       });
       if (stored.length > 0) {
-        results.push(sql`insert into mutation_result select * from jsonb_populate_recordset(null::mutation_result, ${JSON.stringify(stored)}::jsonb)`);
+        results.push(
+          sql`insert into mutation_result select * from jsonb_populate_recordset(null::mutation_result, ${JSON.stringify(stored)}::jsonb)`,
+        );
       }
       if (marks.length > 0) {
         results.push(sql`update client set last_mutation_id = mark.last, last_seen_at = ${unit.now}
@@ -218,7 +241,8 @@ export class Committer {
     const found = await sql<{ clientId: string; userId: string; lastMutationId: number; revokedAt: number | null }>`
       select client_id, user_id, last_mutation_id, revoked_at from client
       where workspace_id = ${this.#workspaceId} and client_id = any(${pushed.map((push) => push.id)}::uuid[])`.execute(tx);
-    for (const row of found.rows) clients.set(row.clientId, { userId: row.userId, last: row.lastMutationId, revoked: row.revokedAt !== null });
+    for (const row of found.rows)
+      clients.set(row.clientId, { userId: row.userId, last: row.lastMutationId, revoked: row.revokedAt !== null });
     const keys = pushed.flatMap((push) => push.mutations.map((mutation) => mutation.key));
     const seen = await sql<{ key: string; result: MutationResult }>`
       select key, result from mutation_result where workspace_id = ${this.#workspaceId} and key = any(${keys}::uuid[])`.execute(tx);

@@ -11,7 +11,8 @@ export interface Head {
 }
 
 export async function readHead(db: Db, workspaceId: string): Promise<Head> {
-  const found = await sql<Head>`select seq, oldest_seq, epoch, reference_seq from workspace_counter where workspace_id = ${workspaceId}`.execute(db);
+  const found =
+    await sql<Head>`select seq, oldest_seq, epoch, reference_seq from workspace_counter where workspace_id = ${workspaceId}`.execute(db);
   const head = found.rows[0];
   if (!head) throw new Error(`workspace ${workspaceId} has no counter`);
   return head;

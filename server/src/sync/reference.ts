@@ -5,7 +5,15 @@ import { type Actor, queuesOf, scopesHeld } from '../../../src/shared/permission
 import type { Db } from '../db/database.ts';
 import { asJson, type Stored, tableOf } from '../db/rows.ts';
 
-export const referenceEntities = ['workspace', 'team', 'user', 'teamMember', 'queue', 'queueMember', 'channel'] as const satisfies readonly Stored[];
+export const referenceEntities = [
+  'workspace',
+  'team',
+  'user',
+  'teamMember',
+  'queue',
+  'queueMember',
+  'channel',
+] as const satisfies readonly Stored[];
 type ReferenceEntity = (typeof referenceEntities)[number];
 
 export interface Reference {
@@ -20,7 +28,8 @@ export function isReference(entity: string): entity is ReferenceEntity {
 
 export async function loadReference(db: Db, workspaceId: string, version: number): Promise<Reference> {
   const parts = referenceEntities.map(
-    (entity) => sql`select ${sql.lit(entity)} as entity, ${sql.raw(asJson(entity, 't'))} as row from ${sql.raw(tableOf[entity])} t where t.workspace_id = ${workspaceId}`,
+    (entity) =>
+      sql`select ${sql.lit(entity)} as entity, ${sql.raw(asJson(entity, 't'))} as row from ${sql.raw(tableOf[entity])} t where t.workspace_id = ${workspaceId}`,
   );
   const found = await sql<{ entity: ReferenceEntity; row: { id: string } }>`${sql.join(parts, sql` union all `)}`.execute(db);
   const rows = Object.fromEntries(referenceEntities.map((entity) => [entity, new Map()])) as unknown as Reference['rows'];

@@ -33,8 +33,13 @@ export async function* snapshot(
     return sql`t.ticket_id in (select id from (${tickets}) as held)`;
   };
   const counting = await sql<{ total: number }>`select ${sql.join(
-    [...storedEntities.map((entity) => sql`(select count(*) from ${sql.raw(tableOf[entity])} t where t.workspace_id = ${workspaceId} and ${condition(entity)})`),
-     sql`(select count(*) from ticket t where t.workspace_id = ${workspaceId} and t.customer_id in (${customers}))`],
+    [
+      ...storedEntities.map(
+        (entity) =>
+          sql`(select count(*) from ${sql.raw(tableOf[entity])} t where t.workspace_id = ${workspaceId} and ${condition(entity)})`,
+      ),
+      sql`(select count(*) from ticket t where t.workspace_id = ${workspaceId} and t.customer_id in (${customers}))`,
+    ],
     sql` + `,
   )} as total`.execute(db);
   yield {
@@ -46,10 +51,15 @@ export async function* snapshot(
     total: counting.rows[0]?.total ?? 0,
   };
   const counts: Record<string, number> = {};
-  const pages = async function* (entity: Entity, from: Stored, json: string, where: ReturnType<typeof condition>): AsyncGenerator<SnapshotLine> {
+  const pages = async function* (
+    entity: Entity,
+    from: Stored,
+    json: string,
+    where: ReturnType<typeof condition>,
+  ): AsyncGenerator<SnapshotLine> {
     counts[entity] = 0;
     const keyType = sql.raw(['channel', 'queueMember', 'teamMember'].includes(from) ? 'text' : 'uuid');
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const page: { rows: { id: string; row: unknown; ver: number }[] } = await sql<{ id: string; row: unknown; ver: number }>`
         select t.id::text as id, ${sql.raw(json)} as row, t.rowver as ver from ${sql.raw(tableOf[from])} t
         where t.workspace_id = ${workspaceId} and ${where} and (${after}::${keyType} is null or t.id > ${after}::${keyType})

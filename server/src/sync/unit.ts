@@ -8,7 +8,15 @@
  */
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { v7 as uuid } from 'uuid';
-import { type Customer, type Entity, type Identity, type Message, type Rows, type SlaClock, type Ticket } from '../../../src/shared/domain.ts';
+import {
+  type Customer,
+  type Entity,
+  type Identity,
+  type Message,
+  type Rows,
+  type SlaClock,
+  type Ticket,
+} from '../../../src/shared/domain.ts';
 import type { Loaded, Mutation, Read, Rejection, RowChange } from '../../../src/shared/mutations/define.ts';
 import { findMutation } from '../../../src/shared/mutations/registry.ts';
 import { journeyOf, settle } from '../../../src/shared/mutations/settle.ts';
@@ -187,15 +195,22 @@ export class Unit implements Loaded {
       for (const scope of scopes) entries.push({ scope, op, entity, id, ...(op === 'put' ? { row } : {}) });
     };
     const tickets = this.#changedPairs('ticket');
-    const moved = tickets.filter(({ before, after }) => before === null || before.queueId !== after.queueId || before.assigneeId !== after.assigneeId);
+    const moved = tickets.filter(
+      ({ before, after }) => before === null || before.queueId !== after.queueId || before.assigneeId !== after.assigneeId,
+    );
     const people = this.#changedPairs('customer').map(({ after }) => after.id);
-    const customers = await this.#customerScopes([...moved.map(({ after }) => after.customerId), ...people, ...tickets.map(({ after }) => after.customerId)]);
+    const customers = await this.#customerScopes([
+      ...moved.map(({ after }) => after.customerId),
+      ...people,
+      ...tickets.map(({ after }) => after.customerId),
+    ]);
 
     // A customer comes before the tickets that name them.
     for (const customer of this.#changedPairs('customer')) {
       emit('put', 'customer', customer.after.id, customer.after, customers.get(customer.after.id)?.after ?? []);
     }
-    for (const { after } of this.#changedPairs('identity')) emit('put', 'identity', after.id, after, customers.get(after.customerId)?.after ?? []);
+    for (const { after } of this.#changedPairs('identity'))
+      emit('put', 'identity', after.id, after, customers.get(after.customerId)?.after ?? []);
     for (const [customerId, scopes] of customers) {
       const isNew = this.#before.get(`customer:${customerId}`) === null && this.#dirty.has(`customer:${customerId}`);
       const entered = isNew ? [] : scopes.after.filter((scope) => !scopes.before.includes(scope));
@@ -212,7 +227,13 @@ export class Unit implements Loaded {
       emit('put', 'ticket', after.id, after, now);
       const entered = before === null ? [] : now.filter((scope) => !then.includes(scope));
       if (entered.length > 0) await this.#followTicket(after.id, entered, emit);
-      emit('leave', 'ticket', after.id, undefined, then.filter((scope) => !now.includes(scope)));
+      emit(
+        'leave',
+        'ticket',
+        after.id,
+        undefined,
+        then.filter((scope) => !now.includes(scope)),
+      );
     }
     for (const entity of ['message', 'slaClock'] as const) {
       for (const { after } of this.#changedPairs(entity)) {
@@ -220,7 +241,8 @@ export class Unit implements Loaded {
         emit('put', entity, after.id, after, ticket ? scopesOfTicket(ticket) : []);
       }
     }
-    for (const { after } of this.#changedPairs('journey')) emit('put', 'journey', after.id, after, customers.get(after.customerId)?.after ?? []);
+    for (const { after } of this.#changedPairs('journey'))
+      emit('put', 'journey', after.id, after, customers.get(after.customerId)?.after ?? []);
     return entries;
   }
 
@@ -230,7 +252,11 @@ export class Unit implements Loaded {
   }
 
   /** A ticket that enters a scope brings its messages and clocks along, but for those that are in this commit anyway. */
-  async #followTicket(ticketId: string, entered: string[], emit: (op: 'put', entity: Entity, id: string, row: unknown, scopes: string[]) => void) {
+  async #followTicket(
+    ticketId: string,
+    entered: string[],
+    emit: (op: 'put', entity: Entity, id: string, row: unknown, scopes: string[]) => void,
+  ) {
     const followers = await sql<{ entity: 'message' | 'slaClock'; row: Message | SlaClock }>`
       (select 'message' as entity, ${sql.raw(asJson('message', 't'))} as row from message t
         where t.workspace_id = ${this.#workspaceId} and t.ticket_id = ${ticketId} order by t.accepted_at, t.id)
@@ -266,9 +292,15 @@ export class Unit implements Loaded {
       union all
       (select 'identity' as entity, ${sql.raw(asJson('identity', 't'))} as row from identity t where t.workspace_id = ${this.#workspaceId} and t.customer_id = ${customerId})
       union all
-      (select 'ticket' as entity, ${sql.raw(asJson('ticket', 't'))} as row from ticket t where t.workspace_id = ${this.#workspaceId} and t.customer_id = ${customerId})`.execute(this.#tx);
+      (select 'ticket' as entity, ${sql.raw(asJson('ticket', 't'))} as row from ticket t where t.workspace_id = ${this.#workspaceId} and t.customer_id = ${customerId})`.execute(
+      this.#tx,
+    );
     const of = (entity: Stored) => found.rows.filter((row) => row.entity === entity).map((row) => row.row);
-    return { customer: of('customer')[0] as Customer | undefined, identities: of('identity') as Identity[], journeys: of('ticket') as Ticket[] };
+    return {
+      customer: of('customer')[0] as Customer | undefined,
+      identities: of('identity') as Identity[],
+      journeys: of('ticket') as Ticket[],
+    };
   }
 }
 
@@ -280,11 +312,18 @@ export function parseIntent(intent: Intent, by: 'person' | 'system'): { mutation
   if (by === 'person' && JSON.stringify(intent.args ?? null).length > wireLimits.argsLength) {
     return { rejection: { code: 'TOO_LARGE', field: 'args', detail: { most: wireLimits.argsLength } } };
   }
-  if (!storable(intent.args)) return { rejection: { code: 'INVALID', field: 'args', detail: { reason: 'text with NUL or half a surrogate pair' } } };
+  if (!storable(intent.args))
+    return { rejection: { code: 'INVALID', field: 'args', detail: { reason: 'text with NUL or half a surrogate pair' } } };
   const parsed = mutation.args.safeParse(intent.args);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return { rejection: { code: 'INVALID', field: (issue?.path.join('.') || 'args').slice(0, 200), detail: { reason: (issue?.message ?? '').slice(0, 300) } } };
+    return {
+      rejection: {
+        code: 'INVALID',
+        field: (issue?.path.join('.') || 'args').slice(0, 200),
+        detail: { reason: (issue?.message ?? '').slice(0, 300) },
+      },
+    };
   }
   return { mutation, args: parsed.data };
 }

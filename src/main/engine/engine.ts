@@ -247,7 +247,9 @@ export class Engine {
     this.#windows.touch(['session']);
     const wanted = first ? this.#demoAccounts.find((account) => account.email === this.#options.demoUser) : undefined;
     if (wanted) {
-      await this.#signIn(wanted.email, wanted.password).catch((error: unknown) => this.#options.log('warn', `demo sign-in: ${String(error)}`));
+      await this.#signIn(wanted.email, wanted.password).catch((error: unknown) =>
+        this.#options.log('warn', `demo sign-in: ${String(error)}`),
+      );
     } else if (found === null) {
       this.#lookingForHub = setTimeout(() => void this.#offerSignIn(first), 2000);
     }
@@ -287,7 +289,13 @@ export class Engine {
     const open = this.#open;
     if (this.#starting && !open) return { phase: 'starting' };
     if (!open) {
-      return { phase: 'signedOut', hubUrl: this.#options.hubUrl, hubReachable: this.#hubReachable, demoAccounts: this.#demoAccounts, reason: this.#ended };
+      return {
+        phase: 'signedOut',
+        hubUrl: this.#options.hubUrl,
+        hubReachable: this.#hubReachable,
+        demoAccounts: this.#demoAccounts,
+        reason: this.#ended,
+      };
     }
     if (getMeta(open.db, 'cursor') === undefined) {
       return { phase: 'loading', user: open.account.user, done: open.progress?.done ?? 0, total: open.progress?.total ?? null };
@@ -298,7 +306,16 @@ export class Engine {
   #status(): Status {
     const open = this.#open;
     if (!open) {
-      return { connection: 'offline', dataAsOf: null, clockOffset: 0, clockConfirmed: false, queued: 0, attention: 0, refusal: null, retryAt: null };
+      return {
+        connection: 'offline',
+        dataAsOf: null,
+        clockOffset: 0,
+        clockConfirmed: false,
+        queued: 0,
+        attention: 0,
+        refusal: null,
+        retryAt: null,
+      };
     }
     return {
       connection: open.sync.connection,
@@ -312,4 +329,3 @@ export class Engine {
     };
   }
 }
-

@@ -8,7 +8,9 @@ const link = connectHost();
 const waiting = new Map<number, { resolve: (value: string | null) => void; reject: (error: Error) => void }>();
 let requests = 0;
 
-function ask(message: { type: 'secret.get' | 'secret.delete'; name: SecretName } | { type: 'secret.set'; name: SecretName; value: string }): Promise<string | null> {
+function ask(
+  message: { type: 'secret.get' | 'secret.delete'; name: SecretName } | { type: 'secret.set'; name: SecretName; value: string },
+): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const request = (requests += 1);
     waiting.set(request, { resolve, reject });
@@ -34,7 +36,11 @@ link.onMessage((message) => {
       link.onPort((port) => started.serve(port));
       link.send({ type: 'ready' });
       started.start().catch((error: unknown) => {
-        link.send({ type: 'log', level: 'error', text: `start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+        link.send({
+          type: 'log',
+          level: 'error',
+          text: `start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        });
       });
       return;
     }

@@ -28,7 +28,10 @@ const reference: Topic[] = ['user', 'team', 'queue', 'queueMember', 'teamMember'
 const rowTopics: Topic[] = ['ticket', 'customer', 'outbox', 'attention', 'session', 'time'];
 
 /** Runs with the open file, or gives the empty value when there is none. */
-function withDb<N extends QueryName>(empty: QueryValues[N], run: (db: Db, source: Source, args: QueryArgs<N>) => QueryValues[N]): Query<N>['run'] {
+function withDb<N extends QueryName>(
+  empty: QueryValues[N],
+  run: (db: Db, source: Source, args: QueryArgs<N>) => QueryValues[N],
+): Query<N>['run'] {
   return (source, args) => (source.db ? run(source.db, source, args) : empty);
 }
 
@@ -38,7 +41,9 @@ export const queries: { [N in QueryName]: Query<N> } = {
   reference: { watches: [...reference, 'ticket'], run: withDb<'reference'>(null, (db) => referenceOf(db)) },
   'inbox.counts': {
     watches: ['ticket', 'session', 'time'],
-    run: withDb<'inbox.counts'>({ mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0 }, (db, source) => inboxCounts(db, source.me, source.now)),
+    run: withDb<'inbox.counts'>({ mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0 }, (db, source) =>
+      inboxCounts(db, source.me, source.now),
+    ),
   },
   'inbox.window': {
     watches: rowTopics,
@@ -60,8 +65,14 @@ export const queries: { [N in QueryName]: Query<N> } = {
     watches: ['customer', 'identity', 'journey', 'ticket', 'session'],
     run: withDb<'customer.view'>(null, (db, _source, { customerId }) => customerView(db, customerId)),
   },
-  'customer.find': { watches: ['customer', 'identity', 'session'], run: withDb<'customer.find'>([], (db, _source, { text }) => findCustomers(db, text)) },
-  'attention.list': { watches: ['attention', 'message', 'ticket', 'session'], run: withDb<'attention.list'>([], (db) => attentionList(db)) },
+  'customer.find': {
+    watches: ['customer', 'identity', 'session'],
+    run: withDb<'customer.find'>([], (db, _source, { text }) => findCustomers(db, text)),
+  },
+  'attention.list': {
+    watches: ['attention', 'message', 'ticket', 'session'],
+    run: withDb<'attention.list'>([], (db) => attentionList(db)),
+  },
   'outbox.list': {
     watches: ['outbox', 'ticket', 'session'],
     run: withDb<'outbox.list'>([], (db) =>
@@ -106,7 +117,10 @@ function referenceOf(db: Db): Reference | null {
 function attentionList(db: Db): AttentionItem[] {
   return attentionRows(db).map((row) => {
     const ticket = subjectOf(db, row.ticketId);
-    const held = row.rejection.code === 'STALE_REPLY' && row.ticketId !== null ? (row.args as { seen: { inboundId: string | null; replyId: string | null } }) : null;
+    const held =
+      row.rejection.code === 'STALE_REPLY' && row.ticketId !== null
+        ? (row.args as { seen: { inboundId: string | null; replyId: string | null } })
+        : null;
     return {
       ...row,
       ticketSubject: ticket?.subject ?? null,

@@ -21,7 +21,11 @@ export function actorHere(db: Db): Actor | null {
   const userId = getMeta(db, 'userId');
   const user = userId === undefined ? undefined : getRow(db, 'user', userId);
   if (!user) return null;
-  const queues = queuesOf(user, { queues: allRows(db, 'queue'), queueMembers: allRows(db, 'queueMember'), teamMembers: allRows(db, 'teamMember') });
+  const queues = queuesOf(user, {
+    queues: allRows(db, 'queue'),
+    queueMembers: allRows(db, 'queueMember'),
+    teamMembers: allRows(db, 'teamMember'),
+  });
   return { userId: user.id, name: user.name, role: user.role, queues };
 }
 
@@ -38,7 +42,9 @@ export function execute(
   const parsed = mutation.args.safeParse(args);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return { rejection: { code: 'INVALID', field: issue?.path.join('.') || 'args', detail: { reason: (issue?.message ?? '').slice(0, 300) } } };
+    return {
+      rejection: { code: 'INVALID', field: issue?.path.join('.') || 'args', detail: { reason: (issue?.message ?? '').slice(0, 300) } },
+    };
   }
   return db.transaction(() => {
     const actor = actorHere(db);
@@ -137,7 +143,12 @@ function applyChange(db: Db, change: Change, now: number, touched: Touched): voi
   const row = entity && change.op === 'put' ? entities[entity].schema.safeParse(change.row) : null;
   if (!entity || row?.success === false) {
     // From a newer hub, or damaged: kept for after the upgrade, and in nobody's way.
-    prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(change.seq, change.entity, change.id, JSON.stringify(change));
+    prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(
+      change.seq,
+      change.entity,
+      change.id,
+      JSON.stringify(change),
+    );
     return;
   }
   // A snapshot may be newer than this part of the log.
@@ -173,7 +184,8 @@ export function takeAnswer(db: Db, results: MutationResult[], seq: number, now: 
     let refused = false;
     const cursor = getMeta(db, 'cursor') ?? 0;
     for (const result of results) {
-      if (result.ok) prepare(db, `update outbox set state = 'accepted', acceptedSeq = ?, error = null where mutationId = ?`).run(seq, result.id);
+      if (result.ok)
+        prepare(db, `update outbox set state = 'accepted', acceptedSeq = ?, error = null where mutationId = ?`).run(seq, result.id);
       else {
         refused = true;
         takeResult(db, result, now, touched);
@@ -224,7 +236,12 @@ export function takeSnapshotRows(db: Db, rows: SnapshotRow[], touched: Touched):
       const parsed = entities[entity].schema.safeParse(row);
       if (!parsed.success) {
         const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : '';
-        prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(ver, entity, id, JSON.stringify(row));
+        prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(
+          ver,
+          entity,
+          id,
+          JSON.stringify(row),
+        );
         continue;
       }
       const value = parsed.data as Rows[Entity];
@@ -241,7 +258,10 @@ export function endSnapshot(db: Db, begin: Extract<SnapshotLine, { t: 'begin' }>
   db.transaction(() => {
     restorePristine(db, touched);
     for (const entity of entityNames) {
-      const gone = prepare(db, `delete from "${entity}" where rowver <= ? and id not in (select id from temp.seen where entity = ?)`).run(begin.cursor, entity);
+      const gone = prepare(db, `delete from "${entity}" where rowver <= ? and id not in (select id from temp.seen where entity = ?)`).run(
+        begin.cursor,
+        entity,
+      );
       if (gone.changes > 0) touched.add(entity);
     }
     setMeta(db, 'cursor', begin.cursor);

@@ -106,7 +106,10 @@ export class Session {
     const refreshToken = await this.#secrets.get('refreshToken');
     const account = this.account();
     if (!refreshToken || !account) throw new AuthExpired();
-    const answer = await this.request('/api/v1/auth/refresh', { method: 'POST', body: JSON.stringify({ refreshToken, clientId: account.clientId }) });
+    const answer = await this.request('/api/v1/auth/refresh', {
+      method: 'POST',
+      body: JSON.stringify({ refreshToken, clientId: account.clientId }),
+    });
     if (answer.status === 401) throw new AuthExpired();
     const parsed = refreshAnswer.safeParse(await answer.json().catch(() => null));
     if (!answer.ok || !parsed.success) throw new Unreachable(`refresh answered ${answer.status}`);

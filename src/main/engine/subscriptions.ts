@@ -1,5 +1,15 @@
 /** Live queries of the windows: recomputed when what they watch was touched, once a frame; only differences travel. */
-import { type BridgeError, type FromWindow, fromWindow, type InboxRow, type InboxWindow, largestRequest, queryArgs, type QueryName, type ToWindow } from '../../shared/bridge.ts';
+import {
+  type BridgeError,
+  type FromWindow,
+  fromWindow,
+  type InboxRow,
+  type InboxWindow,
+  largestRequest,
+  queryArgs,
+  type QueryName,
+  type ToWindow,
+} from '../../shared/bridge.ts';
 import type { EnginePort } from './host-link.ts';
 import { queries, type Source, type Topic } from './queries.ts';
 

@@ -160,16 +160,28 @@ export class Sync {
     socket.on('disconnect', (reason) => {
       if (this.#socket === socket) this.#lost(reason);
     });
-    socket.on('refuse', mine((message) => this.#refused(refusal.parse(message))));
-    socket.on('welcome', mine((message) => void this.#welcomed(socket, message)));
-    socket.on('delta', mine((message, acknowledge) => {
-      this.#delta(socket, message);
-      acknowledge();
-    }));
-    socket.on('viewers', mine((message) => {
-      const parsed = viewers.safeParse(message);
-      if (parsed.success) this.#events.viewers(parsed.data);
-    }));
+    socket.on(
+      'refuse',
+      mine((message) => this.#refused(refusal.parse(message))),
+    );
+    socket.on(
+      'welcome',
+      mine((message) => void this.#welcomed(socket, message)),
+    );
+    socket.on(
+      'delta',
+      mine((message, acknowledge) => {
+        this.#delta(socket, message);
+        acknowledge();
+      }),
+    );
+    socket.on(
+      'viewers',
+      mine((message) => {
+        const parsed = viewers.safeParse(message);
+        if (parsed.success) this.#events.viewers(parsed.data);
+      }),
+    );
   }
 
   async #welcomed(socket: Socket, message: unknown): Promise<void> {
@@ -198,7 +210,7 @@ export class Sync {
   }
 
   async #pull(socket: Socket): Promise<void> {
-    for (let more = true; more && this.#socket === socket; ) {
+    for (let more = true; more && this.#socket === socket;) {
       const cursor = getMeta(this.#db, 'cursor') ?? 0;
       const answer = pullAnswer.parse(await this.#ask(socket, 'pull', { cursor, limit: wireLimits.changesPerPull }));
       if (this.#socket !== socket) return;
@@ -236,8 +248,18 @@ export class Sync {
     this.#pushing = true;
     try {
       for (let batch = this.#nextBatch(); batch.length > 0 && this.#socket === socket; batch = this.#nextBatch()) {
-        markSending(this.#db, batch.map((row) => row.mutationId));
-        const mutations = batch.map(({ mutationId, key, name, args, authoredAt, baseSeq }) => ({ id: mutationId, key, name, args, authoredAt, baseSeq }));
+        markSending(
+          this.#db,
+          batch.map((row) => row.mutationId),
+        );
+        const mutations = batch.map(({ mutationId, key, name, args, authoredAt, baseSeq }) => ({
+          id: mutationId,
+          key,
+          name,
+          args,
+          authoredAt,
+          baseSeq,
+        }));
         try {
           const answer = pushAnswer.parse(await this.#ask(socket, 'push', { mutations }));
           const touched: Touched = new Set();

@@ -13,7 +13,7 @@ import {
   priority,
   type Ticket,
 } from '../domain.ts';
-import { type Context, mutation, type Outcome, put, reject, type RowChange } from './define.ts';
+import { type Context, mutation, put, reject, type RowChange } from './define.ts';
 import { workable } from './ticket.ts';
 
 const body = z.string().trim().min(1).max(limits.messageLength);
@@ -26,7 +26,10 @@ export function preview(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, limits.previewLength);
 }
 
-function authored(ctx: Context, fields: Pick<Message, 'id' | 'ticketId' | 'kind' | 'channel' | 'body'> & { call?: CallDetails | null }): Message {
+function authored(
+  ctx: Context,
+  fields: Pick<Message, 'id' | 'ticketId' | 'kind' | 'channel' | 'body'> & { call?: CallDetails | null },
+): Message {
   return {
     ...fields,
     call: fields.call ?? null,
@@ -339,7 +342,14 @@ export const messageMutations = {
 } as const;
 
 function callChanges(ticket: Ticket, args: { messageId: string; body: string; call: CallDetails }, ctx: Context): RowChange[] {
-  const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'call', channel: 'phone', body: args.body, call: args.call });
+  const message = authored(ctx, {
+    id: args.messageId,
+    ticketId: ticket.id,
+    kind: 'call',
+    channel: 'phone',
+    body: args.body,
+    call: args.call,
+  });
   const answered = args.call.outcome === 'answered';
   return said(
     ticket,

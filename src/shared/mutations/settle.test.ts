@@ -39,11 +39,15 @@ class World implements Loaded {
   }
 
   run<N extends MutationName>(name: N, args: MutationArgs<N>, actor: Actor, now: number): string | null {
-    const outcome = (mutations[name].apply as (rows: Loaded, args: unknown, ctx: unknown) => ReturnType<(typeof mutations)[N]['apply']>)(this, args, {
-      now,
-      actor,
-      side: 'hub',
-    });
+    const outcome = (mutations[name].apply as (rows: Loaded, args: unknown, ctx: unknown) => ReturnType<(typeof mutations)[N]['apply']>)(
+      this,
+      args,
+      {
+        now,
+        actor,
+        side: 'hub',
+      },
+    );
     if ('rejection' in outcome) return outcome.rejection.code;
     for (const change of settle(outcome.changes, this, { now, nextNumber: () => (this.#number += 1), newId })) {
       if (change.op === 'put') this.rows.set(`${change.entity}:${change.row.id}`, change.row);
@@ -195,6 +199,8 @@ describe('the stale-reply guard', () => {
     // One's own second text, queued behind the first, is not stale.
     expect(world.reply(4000, lan)).toBeNull();
     world.run('ticket.assign', { ticketId: before.id, from: lan.userId, to: null }, lan, 5000);
-    expect(world.reply(6000, lan, { seen: { ...seen, replyId: world.ticket().lastReplyId, assigneeId: lan.userId }, live: true })).toBe('STALE_REPLY');
+    expect(world.reply(6000, lan, { seen: { ...seen, replyId: world.ticket().lastReplyId, assigneeId: lan.userId }, live: true })).toBe(
+      'STALE_REPLY',
+    );
   });
 });

@@ -82,7 +82,9 @@ function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], 
     const closedAt = before.resolvedAt;
     if (hub.now - closedAt <= undoWindowMs) {
       clocks = clocks.map((clock) =>
-        clock.endedAt !== closedAt ? clock : { ...clock, endedAt: null, ...(clock.state === 'cancelled' ? { state: 'running' as const } : {}) },
+        clock.endedAt !== closedAt
+          ? clock
+          : { ...clock, endedAt: null, ...(clock.state === 'cancelled' ? { state: 'running' as const } : {}) },
       );
     } else if (ticket.unansweredSince !== null) start('nrt', hub.now);
   }

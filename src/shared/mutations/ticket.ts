@@ -23,10 +23,7 @@ export const ticketMutations = {
   'ticket.assign': mutation({
     args: z.strictObject({ ticketId: id, from: id.nullable(), to: id.nullable() }),
     by: 'person',
-    reads: (args) => [
-      { entity: 'ticket', id: args.ticketId },
-      ...(args.to === null ? [] : [{ entity: 'user' as const, id: args.to }]),
-    ],
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }, ...(args.to === null ? [] : [{ entity: 'user' as const, id: args.to }])],
     more: (args, rows) => {
       const ticket = rows.get('ticket', args.ticketId);
       return ticket && args.to !== null ? [{ entity: 'queueMember', id: `${ticket.queueId}:${args.to}` }] : [];

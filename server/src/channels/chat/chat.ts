@@ -61,7 +61,12 @@ export class Chat {
   /** Takes a visitor's message; it is durable when this returns. Sending it again changes nothing. */
   async receive(visitor: Visitor, message: z.infer<typeof visitorMessage>): Promise<Rejection | null> {
     if (message.name !== null && message.name !== visitor.name) {
-      await this.#db.updateTable('visitor').set({ name: clean(message.name) }).where('workspaceId', '=', this.#workspaceId).where('id', '=', visitor.id).execute();
+      await this.#db
+        .updateTable('visitor')
+        .set({ name: clean(message.name) })
+        .where('workspaceId', '=', this.#workspaceId)
+        .where('id', '=', visitor.id)
+        .execute();
     }
     return this.#committer.system({
       name: 'message.receive',

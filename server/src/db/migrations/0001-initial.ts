@@ -33,7 +33,10 @@ const statements = [
   ),
   `create unique index app_user_email on app_user (lower(email))`,
   entity('team_member', `team_id uuid not null, user_id uuid not null`, 'text'),
-  entity('queue', `name text not null, purpose text not null, team_id uuid not null, requires_disposition boolean not null, position integer not null`),
+  entity(
+    'queue',
+    `name text not null, purpose text not null, team_id uuid not null, requires_disposition boolean not null, position integer not null`,
+  ),
   entity('queue_member', `queue_id uuid not null, user_id uuid not null`, 'text'),
   entity('channel', `kind text not null, name text not null, queue_id uuid not null, active boolean not null`, 'text'),
   entity(

@@ -10,8 +10,14 @@ type Raw = Record<string, unknown>;
 
 /** The newest messages of a ticket, oldest first. */
 export function timeline(db: Db, ticketId: string, newest: number): Timeline {
-  const raws = prepare(db, 'select * from message where ticketId = ? order by position desc, id desc limit ?').all(ticketId, newest + 1) as Raw[];
-  const messages = raws.slice(0, newest).reverse().map((raw) => decode('message', raw));
+  const raws = prepare(db, 'select * from message where ticketId = ? order by position desc, id desc limit ?').all(
+    ticketId,
+    newest + 1,
+  ) as Raw[];
+  const messages = raws
+    .slice(0, newest)
+    .reverse()
+    .map((raw) => decode('message', raw));
   return { messages: messages.map((message) => ({ ...message, pending: message.acceptedAt === null })), more: raws.length > newest };
 }
 
@@ -29,7 +35,9 @@ export function saidSince(db: Db, ticketId: string, seen: { inboundId: string | 
 export function customerView(db: Db, customerId: string): CustomerView | null {
   const customer = getRow(db, 'customer', customerId);
   if (!customer) return null;
-  const identities = (prepare(db, 'select * from identity where customerId = ? order by kind, value').all(customerId) as Raw[]).map((raw) => decode('identity', raw));
+  const identities = (prepare(db, 'select * from identity where customerId = ? order by kind, value').all(customerId) as Raw[]).map((raw) =>
+    decode('identity', raw),
+  );
   const journey = (
     prepare(
       db,
@@ -57,12 +65,16 @@ export function findCustomers(db: Db, text: string): CustomerHit[] {
   return ids.flatMap((id) => {
     const customer = getRow(db, 'customer', id);
     if (!customer) return [];
-    const identities = prepare(db, `select kind, value from identity where customerId = ? and kind in ('phone', 'email')`).all(id) as CustomerHit['identities'];
+    const identities = prepare(db, `select kind, value from identity where customerId = ? and kind in ('phone', 'email')`).all(
+      id,
+    ) as CustomerHit['identities'];
     const openTickets = prepare(db, 'select count(*) from ticket where customerId = ? and settled = 0').pluck().get(id) as number;
     return [{ id, name: customer.name, identities, openTickets }];
   });
 }
 
 export function tagsInUse(db: Db): string[] {
-  return prepare(db, 'select value from ticket, json_each(ticket.tags) group by value order by count(*) desc, value limit 200').pluck().all() as string[];
+  return prepare(db, 'select value from ticket, json_each(ticket.tags) group by value order by count(*) desc, value limit 200')
+    .pluck()
+    .all() as string[];
 }

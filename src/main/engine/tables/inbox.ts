@@ -85,7 +85,10 @@ export function ticketRow(db: Db, ticketId: string): InboxRow | null {
 export function inboxCounts(db: Db, me: string, now: number): Record<View, number> {
   const count = (view: View) => {
     const statement = prepare(db, `select count(*) from ticket t where ${condition[view]}`).pluck();
-    return statement.get({ ...(condition[view].includes('@me') ? { me } : {}), ...(condition[view].includes('@now') ? { now } : {}) }) as number;
+    return statement.get({
+      ...(condition[view].includes('@me') ? { me } : {}),
+      ...(condition[view].includes('@now') ? { now } : {}),
+    }) as number;
   };
   return { mine: count('mine'), unassigned: count('unassigned'), all: count('all'), snoozed: count('snoozed'), closed: count('closed') };
 }

@@ -20,5 +20,8 @@ export function getMeta<K extends keyof Meta>(db: Db, name: K): Meta[K] | undefi
 }
 
 export function setMeta<K extends keyof Meta>(db: Db, name: K, value: Meta[K]): void {
-  prepare(db, 'insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value').run(name, JSON.stringify(value));
+  prepare(db, 'insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value').run(
+    name,
+    JSON.stringify(value),
+  );
 }

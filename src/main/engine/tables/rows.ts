@@ -14,7 +14,10 @@ const specs = Object.fromEntries(
         booleans: new Set<string>(entities[entity].booleans),
         json: new Set<string>(entities[entity].json),
         upsert: `insert into "${entity}" (${names.join(', ')}, rowver) values (${names.map((name) => `@${name}`).join(', ')}, @rowver)
-          on conflict (id) do update set ${names.filter((name) => name !== 'id').map((name) => `${name} = excluded.${name}`).join(', ')}, rowver = excluded.rowver`,
+          on conflict (id) do update set ${names
+            .filter((name) => name !== 'id')
+            .map((name) => `${name} = excluded.${name}`)
+            .join(', ')}, rowver = excluded.rowver`,
       },
     ];
   }),
@@ -94,7 +97,10 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
       const row = getRow(db, read.entity, read.id);
       if (row) into.set(`${read.entity}:${row.id}`, row);
     } else if ('ticketId' in read) {
-      keep('slaClock', prepare(db, 'select * from slaClock where ticketId = ? order by startedAt desc limit 20').all(read.ticketId) as Raw[]);
+      keep(
+        'slaClock',
+        prepare(db, 'select * from slaClock where ticketId = ? order by startedAt desc limit 20').all(read.ticketId) as Raw[],
+      );
     } else if ('customerId' in read) {
       const text = `select * from ticket where customerId = ? and status not in ('closed', 'spam') order by lastMessageAt desc limit 50`;
       keep('ticket', prepare(db, text).all(read.customerId) as Raw[]);

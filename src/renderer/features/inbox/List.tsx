@@ -54,6 +54,16 @@ export function List({ shown, late, error, onFirst, onHover }: ListProps) {
     if (shown) setDesk({ order: shown.ids.filter((id) => !shown.gone.has(id)) });
   }, [shown]);
 
+  // The moment from which the inbox can be used, for whoever measures a start.
+  const marked = useRef(false);
+  const usable = shown !== null;
+  useEffect(() => {
+    if (!usable || marked.current) return;
+    marked.current = true;
+    const frame = requestAnimationFrame(() => performance.mark('inbox-shown'));
+    return () => cancelAnimationFrame(frame);
+  }, [usable]);
+
   // The selection stays in sight when a key moves it.
   const seenSelection = useRef(selectedId);
   useEffect(() => {

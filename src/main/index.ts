@@ -1,0 +1,163 @@
+/** Boot: what the console is made of, in the order in which it comes to life. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, nativeTheme, powerMonitor } from 'electron';
+import { declareAppScheme, serveApp } from './app-protocol.ts';
+import { channels } from '../preload/channels.ts';
+import { CommandLineError, parseCommandLine, refusedSwitch, type CommandLine } from './command-line.ts';
+import { chooseEngineHost } from './engine-host.ts';
+import { EngineRunner } from './engine-runner.ts';
+import { guardContents, guardSession, type Guard } from './guards.ts';
+import { answerWindows } from './ipc.ts';
+import { openLog, type Log } from './log.ts';
+import { setMenu } from './menu.ts';
+import { isWeak, openSealer } from './sealer.ts';
+import { openSecrets } from './secrets.ts';
+import { openSettings, type Settings } from './settings-store.ts';
+import { openWindow } from './window.ts';
+import { words } from './words.ts';
+
+const developmentHub = 'http://127.0.0.1:4600';
+
+/** Whether a weak key store may be used: the agent agreed, now or earlier. */
+async function acceptsWeakSecrets(line: CommandLine, settings: Settings): Promise<boolean> {
+  if (!isWeak() || line.allowWeakSecrets || settings.weakSecretsAccepted()) return true;
+  const text = words(settings.prefs().language);
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    message: text.weakTitle,
+    detail: text.weakDetail,
+    buttons: [text.weakContinue, text.quit],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  });
+  if (response === 0) settings.acceptWeakSecrets();
+  return response === 0;
+}
+
+async function run(line: CommandLine, profileDir: string, log: Log): Promise<void> {
+  const settings = openSettings(profileDir, (text) => log.write('warn', text));
+  if (line.hubUrl) settings.setHubUrl(line.hubUrl);
+  nativeTheme.themeSource = settings.prefs().theme;
+
+  const devServer = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_URL'] ?? null);
+  const guard: Guard = { words: () => words(settings.prefs().language), warn: (text) => log.write('warn', text), devServer };
+  guardContents(guard);
+
+  await app.whenReady();
+  guardSession(guard);
+  setMenu(!app.isPackaged);
+  serveApp(join(import.meta.dirname, '..', 'renderer'), devServer);
+
+  if (!(await acceptsWeakSecrets(line, settings))) return app.quit();
+  const engine = new EngineRunner({
+    start: chooseEngineHost(app.getAppPath(), app.isPackaged),
+    entry: join(import.meta.dirname, 'engine.js'),
+    begin: {
+      type: 'start',
+      profileDir,
+      hubUrl: line.hubUrl ?? settings.hubUrl() ?? developmentHub,
+      appVersion: app.getVersion(),
+      demoUser: line.demoUser,
+    },
+    secrets: openSecrets(profileDir, await openSealer(true)),
+    log,
+    onLost() {
+      for (const window of BrowserWindow.getAllWindows()) window.webContents.mainFrame.send(channels.engineLost);
+    },
+  });
+
+  answerWindows({
+    openPort: (port) => engine.openPort(port),
+    prefs: () => settings.prefs(),
+    setPref(key, value) {
+      settings.setPref(key, value);
+      if (key === 'theme') nativeTheme.themeSource = settings.prefs().theme;
+    },
+    warn: (text) => log.write('warn', text),
+  });
+
+  engine.start();
+  powerMonitor.on('resume', () => engine.wake());
+  powerMonitor.on('unlock-screen', () => engine.wake());
+
+  const open = (): BrowserWindow =>
+    openWindow({
+      settings,
+      info: { version: app.getVersion(), platform: process.platform, weakSecrets: isWeak(), demo: line.demoUser !== null },
+      log,
+      onShown: () => {
+        if (!app.isPackaged) process.stdout.write('console ready\n');
+      },
+    });
+  open();
+
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (!window) return open();
+    if (window.isMinimized()) window.restore();
+    return window.focus();
+  });
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  // The engine closes its database before the process leaves.
+  let leaving: 'no' | 'stopping' | 'yes' = 'no';
+  app.on('will-quit', (event) => {
+    if (leaving === 'yes') return;
+    event.preventDefault();
+    if (leaving === 'stopping') return;
+    leaving = 'stopping';
+    void engine.stop().finally(() => {
+      leaving = 'yes';
+      app.quit();
+    });
+  });
+}
+
+function refuseToStart(text: string): never {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
+
+function boot(): void {
+  const refused = refusedSwitch((name) => app.commandLine.hasSwitch(name), app.isPackaged);
+  if (refused) refuseToStart(`Trực does not run with --${refused}: it would take away the protection of what customers write.`);
+  let line: CommandLine;
+  try {
+    line = parseCommandLine(process.argv.slice(1), process.cwd());
+  } catch (error) {
+    if (error instanceof CommandLineError) refuseToStart(error.message);
+    throw error;
+  }
+  // As root, where only --no-sandbox works at all, this call would make every child process crash.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+
+  const profileDir = line.profileDir ?? app.getPath('userData');
+  mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  app.setPath('userData', profileDir);
+  app.setPath('sessionData', join(profileDir, 'chromium'));
+  const log = openLog(profileDir, app.isPackaged);
+  if (!app.requestSingleInstanceLock()) {
+    process.stderr.write(`Trực is already open with this profile: ${profileDir}\n`);
+    app.exit(0);
+    return;
+  }
+  process.on('uncaughtException', (error) => log.write('error', `main: ${error.stack ?? error.message}`));
+  process.on('unhandledRejection', (reason) =>
+    log.write('error', `main: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
+  );
+  declareAppScheme();
+  run(line, profileDir, log).catch((error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error);
+    log.write('error', `main: ${text}`);
+    dialog.showErrorBox('Trực', text);
+    app.exit(1);
+  });
+}
+
+boot();
