@@ -7,6 +7,12 @@ import { killConsole, launchConsole, type RunningConsole } from '../harness/elec
 import { HubProcess } from '../harness/hub-process.ts';
 import { type Line, lineTo } from '../harness/line.ts';
 
+declare global {
+  interface Window {
+    spoken: number;
+  }
+}
+
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
 let dir: string;
@@ -45,6 +51,11 @@ const rowOf = (page: Page, text: string) => page.getByTestId('inbox-row').filter
 /** A customer on the shop's page, with the chat open. */
 async function visitor(): Promise<{ page: Page; chat: FrameLocator; say: (text: string) => Promise<void> }> {
   const page = await (await browser.newContext({ locale: 'vi-VN' })).newPage();
+  // Page and frame speak when something happens; an echo between them would eat the customer's machine.
+  await page.addInitScript(() => {
+    window.spoken = 0;
+    window.addEventListener('message', () => (window.spoken += 1));
+  });
   await page.goto(`${hub.url}/widget/demo`);
   await page.getByRole('button', { name: /Mở cửa sổ chat/ }).click();
   const chat = page.frameLocator('iframe');
@@ -94,6 +105,7 @@ test('a customer writes; both consoles count down; Lan answers; the customer rea
     await expect(said(page, 'Dạ máy dùng được mấy năm rồi ạ?')).toHaveAttribute('data-delivery', 'read');
     await expect(chip(page)).toHaveAttribute('data-step', 'met');
   }
+  expect(await customer.page.evaluate(() => window.spoken)).toBeLessThan(20);
   // The customer leaves the page, is answered, and finds the answer on return, counted on the button.
   await customer.page.goto('about:blank');
   await reply(lan.page, 'Em gửi lịch kỹ thuật viên ạ: 9 giờ sáng mai');

@@ -14,6 +14,8 @@ let waiting: Waiting[] = [];
 let isOpen = window.parent === window;
 /** the oldest answer that was unread when the chat was opened */
 let unreadFrom: string | null = null;
+/** what the page's button was last told */
+let toldUnread = -1;
 
 function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
@@ -101,7 +103,9 @@ function arrived(): void {
       [],
     );
   }
-  tell({ truc: 'unread', count: [...messages.values()].filter((message) => message.from !== 'customer' && !message.read).length });
+  const unread = [...messages.values()].filter((message) => message.from !== 'customer' && !message.read).length;
+  if (unread !== toldUnread) tell({ truc: 'unread', count: unread });
+  toldUnread = unread;
   render();
 }
 

@@ -48,11 +48,15 @@ function start(source: URL): void {
     badge.textContent = unread === 0 || open ? '' : unread > 9 ? '9+' : String(unread);
     button.setAttribute('aria-label', label(open, unread));
     button.setAttribute('aria-expanded', String(open));
+  };
+  /** The frame is told when it is opened or closed, and only then: it answers with its count of unread messages. */
+  const announce = () => {
+    show();
     frame.contentWindow?.postMessage({ truc: 'open', open }, hub);
   };
   button.addEventListener('click', () => {
     open = !open;
-    show();
+    announce();
     if (open) frame.focus();
   });
   window.addEventListener('message', (event) => {
@@ -60,13 +64,13 @@ function start(source: URL): void {
     if (event.origin !== hub || event.source !== frame.contentWindow) return;
     const data: unknown = event.data;
     if (typeof data !== 'object' || data === null || !('truc' in data)) return;
-    if (data.truc === 'ready') show();
+    if (data.truc === 'ready') announce();
     else if (data.truc === 'unread' && 'count' in data && typeof data.count === 'number') {
       unread = data.count;
       show();
     } else if (data.truc === 'close') {
       open = false;
-      show();
+      announce();
       button.focus();
     }
   });
