@@ -6,16 +6,25 @@ export type DemoChannel = 'demo-widget' | 'demo-mail' | 'demo-zalo' | 'demo-mess
 
 export interface Person {
   name: string;
+  /** how the staff address them */
+  address: 'anh' | 'chị' | 'cô' | 'chú' | 'bác';
   phone: string;
   email: string;
   city: string;
   tier: 'Kim cương' | 'Vàng' | 'Bạc' | null;
   points: number;
+  /** how they type where nobody minds: without diacritics, in abbreviations, with emoji */
+  typing: 'plain' | 'short' | 'emoji' | null;
 }
+
+export type Call = Pick<CallDetails, 'direction' | 'durationSec' | 'outcome'>;
 
 export type Turn =
   /** minutes since the turn before, who speaks, what they say; `note`: internal */
-  { after: number; by: 'customer'; text: string } | { after: number; by: AgentKey; text: string; note?: true } | { after: number; by: AgentKey; call: Pick<CallDetails, 'direction' | 'durationSec' | 'outcome'>; text: string };
+  | { after: number; by: 'customer'; text: string }
+  | { after: number; by: AgentKey; text: string; note?: true }
+  /** a call that nobody took is written down by the switchboard */
+  | { after: number; by: AgentKey | 'switchboard'; call: Call; text: string };
 
 export interface Script {
   channel: DemoChannel;
