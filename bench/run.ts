@@ -6,10 +6,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { buildWidget } from '../widget/build.mjs';
 import { type Row, table } from './figures.ts';
 import { deltaApply } from './rows/delta-apply.ts';
 import { largeConsole } from './rows/large-console.ts';
 import { messageToScreen } from './rows/message-to-screen.ts';
+
+await buildWidget();
 
 const wanted = process.argv.slice(2);
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);

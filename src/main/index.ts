@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, powerMonitor } from 'electron';
+import type { UsableScreen } from '../shared/bridge.ts';
 import { declareAppScheme, serveApp } from './app-protocol.ts';
 import { channels } from '../preload/channels.ts';
 import { CommandLineError, parseCommandLine, refusedSwitch, type CommandLine } from './command-line.ts';
@@ -68,12 +69,19 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
     },
   });
 
+  const told = new Set<UsableScreen>();
   answerWindows({
     openPort: (port) => engine.openPort(port),
     prefs: () => settings.prefs(),
     setPref(key, value) {
       settings.setPref(key, value);
       if (key === 'theme') nativeTheme.themeSource = settings.prefs().theme;
+    },
+    // For whoever started it from a terminal: said of what the agent can use, not of a window that is still empty.
+    shown(screen) {
+      if (app.isPackaged || told.has(screen)) return;
+      told.add(screen);
+      process.stdout.write(screen === 'inbox' ? 'console ready\n' : 'console ready, waiting for sign-in\n');
     },
     warn: (text) => log.write('warn', text),
   });
@@ -87,9 +95,6 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
       settings,
       info: { version: app.getVersion(), platform: process.platform, weakSecrets: isWeak(), demo: line.demoUser !== null },
       log,
-      onShown: () => {
-        if (!app.isPackaged) process.stdout.write('console ready\n');
-      },
     });
   open();
 

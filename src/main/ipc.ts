@@ -4,7 +4,7 @@
  */
 import { ipcMain, type IpcMainInvokeEvent, MessageChannelMain, type MessagePortMain } from 'electron';
 import { z } from 'zod';
-import { type Prefs, prefs } from '../shared/bridge.ts';
+import { type Prefs, prefs, type UsableScreen, usableScreen } from '../shared/bridge.ts';
 import { channels } from '../preload/channels.ts';
 import { appOrigin, originOf } from './security.ts';
 
@@ -12,6 +12,7 @@ export interface IpcDoors {
   openPort(port: MessagePortMain): void;
   prefs(): Prefs;
   setPref<K extends keyof Prefs>(key: K, value: Prefs[K]): void;
+  shown(screen: UsableScreen): void;
   warn(text: string): void;
 }
 
@@ -20,6 +21,7 @@ const largestPayload = 4096;
 
 const noArguments = z.tuple([]);
 const portTag = z.tuple([z.string().regex(/^[a-z0-9-]{1,40}$/)]);
+const screenShown = z.tuple([usableScreen]);
 const prefChange = z.tuple([prefs.partial().refine((change) => Object.keys(change).length === 1, 'one preference at a time')]);
 
 function isOurs(event: IpcMainInvokeEvent): boolean {
@@ -59,6 +61,7 @@ export function answerWindows(doors: IpcDoors): void {
     doors.openPort(port1);
     event.sender.mainFrame.postMessage(channels.port, tag, [port2]);
   });
+  answer(channels.shown, screenShown, ([screen]) => doors.shown(screen));
   answer(channels.prefsAll, noArguments, () => doors.prefs());
   answer(channels.prefsSet, prefChange, ([change]) => {
     for (const [key, value] of Object.entries(change)) if (value !== undefined) doors.setPref(key as keyof Prefs, value);

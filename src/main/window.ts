@@ -10,12 +10,11 @@ export interface WindowNeeds {
   settings: Settings;
   info: Shell['info'];
   log: { write(level: 'warn' | 'error', text: string): void };
-  onShown(): void;
 }
 
 const rememberAfterMs = 500;
 
-export function openWindow({ settings, info, log, onShown }: WindowNeeds): BrowserWindow {
+export function openWindow({ settings, info, log }: WindowNeeds): BrowserWindow {
   const place = visiblePlace(
     settings.window(),
     screen.getAllDisplays().map((display) => display.workArea),
@@ -37,10 +36,7 @@ export function openWindow({ settings, info, log, onShown }: WindowNeeds): Brows
   nativeTheme.on('updated', followTheme);
   window.once('closed', () => nativeTheme.off('updated', followTheme));
 
-  window.once('ready-to-show', () => {
-    window.show();
-    onShown();
-  });
+  window.once('ready-to-show', () => window.show());
 
   let remember: NodeJS.Timeout | null = null;
   const moved = (): void => {

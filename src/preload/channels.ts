@@ -4,6 +4,7 @@ export const channels = {
   port: 'truc:port',
   prefsAll: 'truc:prefs.all',
   prefsSet: 'truc:prefs.set',
+  shown: 'truc:shown',
   /** main -> window: the engine is gone, and every port with it */
   engineLost: 'truc:engine-lost',
 } as const;

@@ -18,6 +18,8 @@ const prefs: Shell['prefs'] = Object.freeze({
   set: (key, value) => ipcRenderer.invoke(channels.prefsSet, { [key]: value }) as Promise<void>,
 });
 
+const shown: Shell['shown'] = (screen) => void ipcRenderer.invoke(channels.shown, screen);
+
 // contextBridge can't carry a MessagePort, and functions of the page come back through it as themselves: so `port` is
 // made inside the page, before its first script. The callback runs before executeJavaScript returns.
 type MakePort = (ask: (tag: string) => Promise<void>) => Shell['port'];
@@ -26,6 +28,6 @@ void webFrame.executeJavaScript(
   false,
   (make: MakePort) => {
     const port = make((tag) => ipcRenderer.invoke(channels.port, tag) as Promise<void>);
-    contextBridge.exposeInMainWorld('truc', Object.freeze({ port, prefs, info } satisfies Shell));
+    contextBridge.exposeInMainWorld('truc', Object.freeze({ port, prefs, shown, info } satisfies Shell));
   },
 );

@@ -11,7 +11,6 @@ import { z } from 'zod';
 import {
   channelKind,
   type Channel,
-  type ChannelKind,
   type Customer,
   id,
   type Identity,
@@ -301,6 +300,9 @@ export type ToWindow = { id: number; value: unknown } | { id: number; patch: Win
 /** Largest request a window may send, in characters of JSON. */
 export const largestRequest = 256 * 1024;
 
+export const usableScreen = z.enum(['inbox', 'sign-in']);
+export type UsableScreen = z.infer<typeof usableScreen>;
+
 /** What the preload script puts on `window.truc`, frozen. */
 export interface Shell {
   /** resolves once, with the port to the engine */
@@ -309,6 +311,8 @@ export interface Shell {
     all(): Promise<Prefs>;
     set<K extends keyof Prefs>(key: K, value: Prefs[K]): Promise<void>;
   };
+  /** tells main that this screen can be used from now on; whoever started the console waits for it */
+  shown(screen: UsableScreen): void;
   info: { version: string; platform: string; weakSecrets: boolean; demo: boolean };
 }
 
@@ -330,4 +334,3 @@ export const defaultPrefs: Prefs = {
   customerWidth: 320,
   customerOpen: true,
 };
-export type { Channel, ChannelKind };

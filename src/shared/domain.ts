@@ -36,7 +36,6 @@ export type DeliveryState = z.infer<typeof deliveryState>;
 
 export const messageKinds = ['inbound', 'reply', 'note', 'call', 'system'] as const;
 export const messageKind = z.enum(messageKinds);
-export type MessageKind = z.infer<typeof messageKind>;
 
 /** `frt` first response, `nrt` next response. */
 export const clockKinds = ['frt', 'nrt'] as const;
@@ -45,7 +44,6 @@ export type ClockKind = z.infer<typeof clockKind>;
 
 /** `breached` with `endedAt` empty still counts up: the breach is recorded, the answer is still owed. */
 export const clockState = z.enum(['running', 'paused', 'met', 'breached', 'cancelled']);
-export type ClockState = z.infer<typeof clockState>;
 
 export const identityKinds = ['phone', 'email', 'visitor', 'messenger', 'zalo'] as const;
 export const identityKind = z.enum(identityKinds);

@@ -117,7 +117,6 @@ export const pullAnswer = z.strictObject({
   more: z.boolean(),
   serverTime: z.int(),
 });
-export type PullAnswer = z.infer<typeof pullAnswer>;
 
 /** Applied only when `from` is the client's cursor; otherwise the client pulls. */
 export const delta = z.strictObject({ from: seq, to: seq, changes: z.array(change), serverTime: z.int() });
@@ -133,9 +132,6 @@ export const viewers = z.strictObject({
   ticketId: id,
   viewers: z.array(z.strictObject({ userId: id, name: z.string().max(200), typing: z.boolean() })).max(100),
 });
-
-/** The envelope of every acknowledgement. */
-export const answer = <T extends z.ZodType>(value: T) => z.union([z.strictObject({ value }), z.strictObject({ refuse: refusal })]);
 
 // HTTP
 

@@ -12,6 +12,7 @@ export const sessionAnswer = z.strictObject({
   /** name the visitor gave earlier */
   name: z.string().nullable(),
 });
+export type SessionAnswer = z.infer<typeof sessionAnswer>;
 
 /** `POST /widget/api/messages`: idempotent by `id`. */
 export const visitorMessage = z.strictObject({
@@ -36,6 +37,7 @@ export type PublicMessage = z.infer<typeof publicMessage>;
 
 /** `GET /widget/api/messages`: the whole conversation, newest 200, oldest first. */
 export const conversation = z.strictObject({ messages: z.array(publicMessage) });
+export type Conversation = z.infer<typeof conversation>;
 
 /** `POST /widget/api/receipts`: what has reached the page, and what the visitor has had on screen. */
 export const receipts = z.strictObject({ delivered: z.array(id).max(200), read: z.array(id).max(200) });

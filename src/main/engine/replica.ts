@@ -10,7 +10,7 @@ import { type Actor, queuesOf } from '../../shared/permissions.ts';
 import { ackRow, type Change, type MutationResult, type SnapshotLine } from '../../shared/protocol.ts';
 import { type Db, prepare } from './database.ts';
 import { getMeta, setMeta } from './tables/meta.ts';
-import { addIntent, dropAccepted, dropThrough, intents, type OutboxRow, setAside } from './tables/outbox.ts';
+import { addIntent, dropAccepted, dropThrough, intents, markAccepted, setAside } from './tables/outbox.ts';
 import { allRows, deleteRow, forgetTicket, getRow, loadedFrom, loadReads, putRow, rowver } from './tables/rows.ts';
 
 /** What a transaction touched, for the queries that watch it. */
@@ -184,8 +184,7 @@ export function takeAnswer(db: Db, results: MutationResult[], seq: number, now: 
     let refused = false;
     const cursor = getMeta(db, 'cursor') ?? 0;
     for (const result of results) {
-      if (result.ok)
-        prepare(db, `update outbox set state = 'accepted', acceptedSeq = ?, error = null where mutationId = ?`).run(seq, result.id);
+      if (result.ok) markAccepted(db, result.id, seq);
       else {
         refused = true;
         takeResult(db, result, now, touched);
@@ -272,5 +271,3 @@ export function endSnapshot(db: Db, begin: Extract<SnapshotLine, { t: 'begin' }>
   })();
   db.exec('delete from temp.seen');
 }
-
-export type { OutboxRow };

@@ -10,7 +10,7 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { id, userRow, workspaceRow } from '../../shared/domain.ts';
 import type { SecretName } from '../../shared/host.ts';
-import { demoAccounts, httpError, refreshAnswer, signInAnswer } from '../../shared/protocol.ts';
+import { demoAccounts, refreshAnswer, signInAnswer } from '../../shared/protocol.ts';
 
 const stored = z.object({ clientId: id, hubUrl: z.string(), user: userRow, workspace: workspaceRow, file: z.string() });
 export type Account = z.infer<typeof stored>;
@@ -158,11 +158,6 @@ export class Session {
       throw new Unreachable(path, { cause: error });
     }
   }
-}
-
-export async function errorCode(answer: Response): Promise<string> {
-  const parsed = httpError.safeParse(await answer.json().catch(() => null));
-  return parsed.success ? parsed.data.code : String(answer.status);
 }
 
 function parseJson(text: string): unknown {

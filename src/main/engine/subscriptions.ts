@@ -74,7 +74,7 @@ export class Subscriptions {
     for (const topic of topics) this.#touched.add(topic);
     // The first change after a pause goes out at once; those that follow it share a frame.
     const due = Math.max(0, this.#refreshed + frameMs - performance.now());
-    if (this.#touched.size > 0) this.#timer ??= setTimeout(() => this.#refresh(), due);
+    if (this.#touched.size > 0 && this.#timer === null) this.#timer = setTimeout(() => this.#refresh(), due);
   }
 
   #read(json: string): FromWindow | null {

@@ -3,7 +3,7 @@
  * workstation (optimistic), on the hub (the authority) and in the property tests.
  */
 import { z } from 'zod';
-import { type Entity, entityName, type Rows } from '../domain.ts';
+import type { Entity, Rows } from '../domain.ts';
 import type { Actor } from '../permissions.ts';
 
 /** A bounded read that both SQL sides can answer from an index. */
@@ -78,8 +78,3 @@ export function reject(code: RejectionCode, extra: Omit<Rejection, 'code'> = {})
 export function put<E extends Entity>(entity: E, row: Rows[E]): RowChange {
   return { op: 'put', entity, row } as RowChange;
 }
-
-export const change = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('put'), entity: entityName, row: z.unknown() }),
-  z.strictObject({ op: z.literal('del'), entity: entityName, id: z.string().max(120) }),
-]);

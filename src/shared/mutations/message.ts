@@ -3,7 +3,7 @@ import { z } from 'zod';
 import {
   callDetails,
   type CallDetails,
-  channelKind,
+  type ChannelKind,
   deliveryState,
   deliveryStates,
   id,
@@ -20,7 +20,6 @@ const body = z.string().trim().min(1).max(limits.messageLength);
 
 /** The state of the conversation that was on the agent's screen when the text was written. */
 export const seen = z.strictObject({ inboundId: id.nullable(), replyId: id.nullable(), assigneeId: id.nullable() });
-export type Seen = z.infer<typeof seen>;
 
 export function preview(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, limits.previewLength);
@@ -384,7 +383,7 @@ function customerChanges(
 }
 
 function freshTicket(
-  fields: Pick<Ticket, 'id' | 'subject' | 'channelId' | 'queueId' | 'customerId'> & { channel: z.infer<typeof channelKind> },
+  fields: Pick<Ticket, 'id' | 'subject' | 'channelId' | 'queueId' | 'customerId'> & { channel: ChannelKind },
   ctx: Context,
 ): Ticket {
   return {

@@ -47,6 +47,23 @@ create index ticket_time on ticket (settled, lastMessageAt, id, awakeAt);
 create index ticket_mine_time on ticket (settled, assigneeId, lastMessageAt, id, awakeAt);
 create index ticket_customer on ticket (customerId, lastMessageAt);
 create index ticket_awake on ticket (awakeAt) where snoozedUntil is not null;
+-- How many tickets each view has, kept with every change: counting them anew would walk the whole index.
+create table ticket_count (settled integer not null, assignee text not null, n integer not null, primary key (settled, assignee)) strict, without rowid;
+create trigger ticket_counted_in after insert on ticket begin
+  insert into ticket_count values (new.status in ('resolved', 'closed', 'spam'), coalesce(new.assigneeId, ''), 1)
+    on conflict do update set n = n + 1;
+end;
+create trigger ticket_counted_out after delete on ticket begin
+  update ticket_count set n = n - 1
+    where settled = (old.status in ('resolved', 'closed', 'spam')) and assignee = coalesce(old.assigneeId, '');
+end;
+create trigger ticket_counted_over after update of status, assigneeId on ticket
+  when old.assigneeId is not new.assigneeId or (old.status in ('resolved', 'closed', 'spam')) <> (new.status in ('resolved', 'closed', 'spam')) begin
+  update ticket_count set n = n - 1
+    where settled = (old.status in ('resolved', 'closed', 'spam')) and assignee = coalesce(old.assigneeId, '');
+  insert into ticket_count values (new.status in ('resolved', 'closed', 'spam'), coalesce(new.assigneeId, ''), 1)
+    on conflict do update set n = n + 1;
+end;
 create table message (
   id text primary key, ticketId text not null, kind text not null, channel text not null, authorType text not null, authorId text,
   authorName text not null, body text not null, call text, authoredAt integer not null, acceptedAt integer, delivery text,

@@ -58,7 +58,10 @@ export function inboxWindow(db: Db, question: InboxQuestion, me: string, now: nu
     values[`word${index}`] = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
   });
   const where = parts.join(' and ');
-  const total = prepare(db, `select count(*) from ticket t where ${where}`).pluck().get(values) as number;
+  const total =
+    parts.length === 1
+      ? viewTotal(db, view, me, now)
+      : (prepare(db, `select count(*) from ticket t where ${where}`).pluck().get(values) as number);
   const rows = prepare(
     db,
     `select ${shown} from (select id from ticket t where ${where} order by ${order[sort]} limit @count offset @from) as page
@@ -83,14 +86,26 @@ export function ticketRow(db: Db, ticketId: string): InboxRow | null {
 }
 
 export function inboxCounts(db: Db, me: string, now: number): Record<View, number> {
-  const count = (view: View) => {
-    const statement = prepare(db, `select count(*) from ticket t where ${condition[view]}`).pluck();
-    return statement.get({
-      ...(condition[view].includes('@me') ? { me } : {}),
-      ...(condition[view].includes('@now') ? { now } : {}),
-    }) as number;
-  };
-  return { mine: count('mine'), unassigned: count('unassigned'), all: count('all'), snoozed: count('snoozed'), closed: count('closed') };
+  const of = (view: View) => viewTotal(db, view, me, now);
+  return { mine: of('mine'), unassigned: of('unassigned'), all: of('all'), snoozed: of('snoozed'), closed: of('closed') };
+}
+
+/** Tickets of a view: from the kept counts, less those that are asleep, of which there are few. */
+function viewTotal(db: Db, view: View, me: string, now: number): number {
+  const whose = view === 'mine' ? { kept: 'and assignee = @me', asleep: 'and assigneeId = @me' } : whoseDefault(view);
+  const kept = prepare(db, `select coalesce(sum(n), 0) from ticket_count where settled = @settled ${whose.kept}`).pluck();
+  const asleep = prepare(
+    db,
+    `select count(*) from ticket indexed by ticket_awake where snoozedUntil is not null and awakeAt > @now and settled = 0 ${whose.asleep}`,
+  ).pluck();
+  if (view === 'closed') return kept.get({ settled: 1 }) as number;
+  const sleeping = asleep.get({ now, ...(view === 'mine' ? { me } : {}) }) as number;
+  if (view === 'snoozed') return sleeping;
+  return (kept.get({ settled: 0, ...(view === 'mine' ? { me } : {}) }) as number) - sleeping;
+}
+
+function whoseDefault(view: View): { kept: string; asleep: string } {
+  return view === 'unassigned' ? { kept: "and assignee = ''", asleep: 'and assigneeId is null' } : { kept: '', asleep: '' };
 }
 
 /** The next moment at which a snoozed ticket wakes, or null. */

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { select, setDesk, useDesk, focusOn } from '../../app/desk.ts';
 import { usePrefs } from '../../app/prefs.ts';
+import { useShownOnce } from '../../app/useShownOnce.ts';
 import { State } from '../../ui/State.tsx';
 import { Empty } from './Empty.tsx';
 import css from './Inbox.module.css';
@@ -26,7 +27,6 @@ export function List({ shown, late, error, onFirst, onHover }: ListProps) {
   const height = compact ? 44 : 64;
   const scroller = useRef<HTMLDivElement>(null);
   const total = shown?.total ?? 0;
-  // oxlint-disable-next-line react/incompatible-library -- about React's compiler, which is not in use
   const virtual = useVirtualizer({ count: total, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6 });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -54,15 +54,7 @@ export function List({ shown, late, error, onFirst, onHover }: ListProps) {
     if (shown) setDesk({ order: shown.ids.filter((id) => !shown.gone.has(id)) });
   }, [shown]);
 
-  // The moment from which the inbox can be used, for whoever measures a start.
-  const marked = useRef(false);
-  const usable = shown !== null;
-  useEffect(() => {
-    if (!usable || marked.current) return;
-    marked.current = true;
-    const frame = requestAnimationFrame(() => performance.mark('inbox-shown'));
-    return () => cancelAnimationFrame(frame);
-  }, [usable]);
+  useShownOnce('inbox', shown !== null);
 
   // The selection stays in sight when a key moves it.
   const seenSelection = useRef(selectedId);

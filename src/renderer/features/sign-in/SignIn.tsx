@@ -5,6 +5,7 @@ import type { DemoAccount, SessionState } from '../../../shared/bridge.ts';
 import { EngineError, execute } from '../../app/engine.ts';
 import { setPref, usePrefs } from '../../app/prefs.ts';
 import { useLate } from '../../app/useLate.ts';
+import { useShownOnce } from '../../app/useShownOnce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Avatar } from '../../ui/Person.tsx';
@@ -22,6 +23,7 @@ export function SignIn({ session }: { session: SignedOut }) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const late = useLate(busy !== null);
+  useShownOnce('sign-in', true);
 
   const enter = async (who: string, secret: string) => {
     setBusy(who);

@@ -1,0 +1,97 @@
+/** The kept counts against counting anew, over random changes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { views } from '../../../shared/bridge.ts';
+import { type Ticket, ticketStatuses } from '../../../shared/domain.ts';
+import { openDatabase } from '../database.ts';
+import { inboxCounts, inboxWindow } from './inbox.ts';
+import { forgetTicket, putRow } from './rows.ts';
+
+const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const me = id(900);
+const now = 1_000_000;
+const base: Ticket = {
+  id: id(1),
+  number: 1,
+  provisionalRef: null,
+  subject: 'Máy giặt',
+  status: 'open',
+  priority: 'normal',
+  channel: 'chat',
+  channelId: null,
+  queueId: id(800),
+  assigneeId: null,
+  customerId: id(700),
+  tags: [],
+  snoozedUntil: null,
+  contactReason: null,
+  disposition: null,
+  createdAt: 1,
+  updatedAt: 1,
+  resolvedAt: null,
+  lastMessageAt: 1,
+  lastMessageKind: 'inbound',
+  lastMessagePreview: '',
+  lastInboundId: null,
+  lastInboundAt: null,
+  lastReplyId: null,
+  lastReplyBy: null,
+  lastReplyAt: null,
+  unansweredSince: null,
+  slaKind: null,
+  slaState: null,
+  slaStartedAt: null,
+  slaDueAt: null,
+};
+
+const step = fc.record({
+  ticket: fc.integer({ min: 1, max: 6 }),
+  gone: fc.boolean(),
+  status: fc.constantFrom(...ticketStatuses),
+  assigneeId: fc.constantFrom(null, me, id(901)),
+  snoozedUntil: fc.constantFrom(null, now - 1, now + 1),
+});
+
+test('counts and windows agree with the rows, whatever comes and goes', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'truc-inbox-'));
+  const db = openDatabase(join(dir, 'cache.db'), 'ab'.repeat(32));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      db.exec('delete from ticket');
+      const rows = new Map<string, Ticket>();
+      for (const { ticket, gone, ...fields } of steps) {
+        const row = { ...base, ...fields, id: id(ticket) };
+        if (gone) {
+          forgetTicket(db, row.id);
+          rows.delete(row.id);
+        } else {
+          putRow(db, 'ticket', row, 1);
+          rows.set(row.id, row);
+        }
+      }
+      const settled = (row: Ticket) => ['resolved', 'closed', 'spam'].includes(row.status);
+      const awake = (row: Ticket) => !settled(row) && (row.snoozedUntil ?? 0) <= now;
+      const holds = {
+        mine: (row: Ticket) => awake(row) && row.assigneeId === me,
+        unassigned: (row: Ticket) => awake(row) && row.assigneeId === null,
+        all: awake,
+        snoozed: (row: Ticket) => !settled(row) && !awake(row),
+        closed: settled,
+      };
+      const counts = inboxCounts(db, me, now);
+      for (const view of views) {
+        const expected = [...rows.values()].filter(holds[view]).map((row) => row.id);
+        const filter = { channels: [], queueId: null, tag: null, text: '' };
+        const window = inboxWindow(db, { view, sort: 'sla', filter, from: 0, count: 50 }, me, now);
+        expect(window.rows.map((row) => row.id).toSorted()).toEqual(expected.toSorted());
+        expect([counts[view], window.total]).toEqual([expected.length, expected.length]);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  db.close();
+  rmSync(dir, { recursive: true, force: true });
+});
