@@ -59,6 +59,8 @@ async function visitor(): Promise<{ page: Page; chat: FrameLocator; say: (text: 
   await page.goto(`${hub.url}/widget/demo`);
   await page.getByRole('button', { name: /Mở cửa sổ chat/ }).click();
   const chat = page.frameLocator('iframe');
+  // A pane over the page's corner, not something in its text.
+  expect(await page.locator('iframe').boundingBox()).toMatchObject({ width: 376 });
   const say = async (text: string) => {
     await chat.getByRole('textbox', { name: 'Viết tin nhắn…' }).fill(text);
     await chat.getByRole('button', { name: 'Gửi' }).click();

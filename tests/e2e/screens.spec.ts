@@ -121,6 +121,7 @@ for (const theme of ['light', 'dark'] as const) {
         await look(page, name(`view-${view}`));
       }
       await page.getByTestId('view-mine').click();
+      await page.getByTestId('inbox-row').first().click();
       await page.locator('#inbox-list').focus();
       for (const [what, key] of [
         ['menu-assign', 'a'],

@@ -3,9 +3,6 @@
  * Adds a button and, behind it, the chat in a frame of the hub's origin: the page can't read the chat, and the
  * chat can't touch the page. Styles go through the CSSOM, so that a strict policy of the page stands.
  */
-const script = document.currentScript as HTMLScriptElement | null;
-if (script) start(new URL(script.src));
-
 function start(source: URL): void {
   const hub = source.origin;
   const channel = source.searchParams.get('channel') ?? '';
@@ -99,3 +96,7 @@ iframe.open { visibility: visible; opacity: 1; translate: 0 0; transition: opaci
 @media (max-width: 480px) { iframe { inset: 0; width: 100%; height: 100%; border-radius: 0; } button.open { display: none; } }
 @media (prefers-reduced-motion: reduce) { iframe, iframe.open { transition: none; } }
 `;
+
+// At the end, when the styles above are there.
+const script = document.currentScript as HTMLScriptElement | null;
+if (script) start(new URL(script.src));
