@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ElectronApplication, expect, test } from '@playwright/test';
 import { electronRuntime, projectNode, projectRoot } from '../../scripts/electron-runtime.mjs';
-import { killConsole, launchConsole, launchElectron, playwrightLoader } from '../harness/electron.ts';
+import { killConsole, launchConsole, launchElectron, loaded, playwrightLoader } from '../harness/electron.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -33,7 +33,7 @@ async function seccomp(app: ElectronApplication): Promise<Record<string, string>
 
 async function expectSandbox(app: ElectronApplication): Promise<void> {
   const page = await app.firstWindow();
-  await page.waitForLoadState();
+  await loaded(page);
   const found = await seccomp(app);
   expect(found['Tab']).toBe('2');
   expect(await app.evaluate(() => process.argv.includes('--no-sandbox'))).toBe(false);

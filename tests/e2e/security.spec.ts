@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { isRunning, processTree } from '../../scripts/processes.mjs';
 import { channels } from '../../src/preload/channels.ts';
 import { defaultPrefs, prefs } from '../../src/shared/bridge.ts';
-import { killConsole, launchConsole } from '../harness/electron.ts';
+import { killConsole, launchConsole, loaded } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
 
 interface Asked {
@@ -267,7 +267,7 @@ async function hostileWindow(url: string): Promise<Page> {
     [preload, url],
   );
   const window = await opened;
-  await window.waitForLoadState();
+  await loaded(window);
   return window;
 }
 

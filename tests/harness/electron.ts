@@ -31,6 +31,11 @@ export interface RunningConsole {
 }
 
 /** Without Playwright's own emulation of a colour scheme, so that the console's theme is the console's. */
+/** The document itself is asked: the event may have passed before Playwright listened. */
+export async function loaded(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.readyState !== 'loading');
+}
+
 export async function launchConsole({
   hubUrl,
   profileDir,
@@ -46,7 +51,7 @@ export async function launchConsole({
     ...(appDir && { appDir }),
   });
   const page = await app.firstWindow();
-  await page.waitForLoadState('domcontentloaded');
+  await loaded(page);
   return { app, page };
 }
 
