@@ -1,5 +1,5 @@
 /** One contract, both hosts: the engine in a utility process of Electron, and as a child on plain Node. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ElectronApplication, expect, test } from '@playwright/test';
@@ -37,6 +37,18 @@ function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function socketsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  const links = readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(join(folder, name))];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+  return links.filter((link) => link.startsWith('socket:'));
 }
 
 for (const host of ['utility', 'child']) {
@@ -103,6 +115,14 @@ for (const host of ['utility', 'child']) {
       await app.evaluate(() => globalThis.engineHost.stop());
       expect(await waitUntil(() => !isRunning(pid), 2000)).toBe(true);
       expect(await app.evaluate(() => globalThis.engineHost.lost)).toBe(0);
+    });
+
+    // Chromium hears of a dead process by the end of its channel; a copy of it here would keep that from coming.
+    test("holds no copy of main's sockets", async () => {
+      const main = socketsOf(await app.evaluate(() => process.pid));
+      const engine = socketsOf((await app.evaluate(() => globalThis.engineHost.pid()))!);
+      expect(main.length).toBeGreaterThan(0);
+      expect(engine.filter((socket) => main.includes(socket))).toEqual([]);
     });
 
     test('leaves when main is killed', async () => {

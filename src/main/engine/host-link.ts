@@ -3,6 +3,7 @@
  * Node; nothing else in the engine knows which.
  */
 import { type FromEngine, toEngine, type ToEngine } from '../../shared/host.ts';
+import { closeInheritedSockets } from './inherited.ts';
 
 /** One window's channel: JSON strings, in order. */
 export interface EnginePort {
@@ -46,7 +47,10 @@ class Mailbox<T> {
 export function connectHost(): HostLink {
   const parentPort = (process as unknown as { parentPort?: ElectronPort }).parentPort;
   if (parentPort) return connectUtility(parentPort);
-  if (process.send) return connectChild(process.send.bind(process));
+  if (process.send) {
+    closeInheritedSockets();
+    return connectChild(process.send.bind(process));
+  }
   throw new Error('The engine is started by the console: run npm start, not this file.');
 }
 
