@@ -22,16 +22,11 @@ module.exports = {
       from: { pathNot: '\\.test\\.tsx?$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
-    only('shared-is-pure', shared, [shared, ...npm('zod', 'temporal-polyfill', 'libphonenumber-js')], 'no Node, no DOM, no Electron'),
+    only('shared-is-pure', shared, [shared, ...npm('zod', 'libphonenumber-js')], 'no Node, no DOM, no Electron'),
     only(
       'engine-knows-no-electron',
       '^src/main/engine/',
-      [
-        '^src/main/engine/',
-        shared,
-        core,
-        ...npm('better-sqlite3', '@types/better-sqlite3', 'socket\\.io-client', 'uuid', 'zod', 'temporal-polyfill'),
-      ],
+      ['^src/main/engine/', shared, core, ...npm('better-sqlite3', '@types/better-sqlite3', 'socket\\.io-client', 'uuid', 'zod')],
       'the engine also runs on plain Node',
     ),
     only(

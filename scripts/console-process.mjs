@@ -28,7 +28,8 @@ function electronUnder(wrapper, executable) {
 
 /**
  * @param {string[]} args the console's own: --hub URL --profile DIR ...
- * @param {{ onReady?: () => void }} [options]
+ * `onReady` gets `console ready` when the inbox is on the screen, or the same with what else waits for the agent there
+ * @param {{ onReady?: (line: string) => void }} [options]
  */
 export function openConsole(args, { onReady } = {}) {
   const runtime = electronRuntime();
@@ -46,7 +47,7 @@ export function openConsole(args, { onReady } = {}) {
     for (let end = output.indexOf('\n'); end >= 0; end = output.indexOf('\n')) {
       const line = output.slice(0, end);
       output = output.slice(end + 1);
-      if (line === 'console ready') onReady?.();
+      if (line.startsWith('console ready')) onReady?.(line);
       else if (line) console.log(line);
     }
   });

@@ -7,7 +7,7 @@ import { openConsole } from './console-process.mjs';
 
 try {
   buildConsole();
-  const opened = openConsole(process.argv.slice(2), { onReady: () => console.log('console ready') });
+  const opened = openConsole(process.argv.slice(2), { onReady: (line) => console.log(line) });
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => void opened.stop());
   process.exitCode = await opened.ended;
 } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { buildWidget } from '../widget/build.mjs';
 import { buildConsole } from './build.mjs';
 import { openConsole } from './console-process.mjs';
 import { projectNode, projectRoot } from './electron-runtime.mjs';
@@ -57,13 +58,14 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   mkdirSync(dataDir, { recursive: true });
+  await buildWidget();
   // The hub first: it warms up its database while the console is being built.
   const hub = startHub();
   hub.ready.catch(() => {});
   buildConsole();
   const url = await hub.ready;
   const opened = openConsole(['--hub', url, '--profile', join(dataDir, 'console'), '--demo-user', demoAgent, '--allow-weak-secrets'], {
-    onReady: () => console.log('console ready'),
+    onReady: (line) => console.log(line),
   });
   stopConsole = opened.stop;
   const first = await Promise.race([

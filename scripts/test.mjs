@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildWidget } from '../widget/build.mjs';
 import { buildConsole } from './build.mjs';
 import { hasDisplay, virtualDisplay } from './console-process.mjs';
 import { electronRuntime, projectNode, projectRoot } from './electron-runtime.mjs';
@@ -85,6 +86,7 @@ console.log(
 
 const results = [];
 try {
+  await buildWidget();
   if (only !== 'unit') buildConsole();
   if (only !== 'e2e') results.push(vitest());
   if (only !== 'unit') results.push(playwright());

@@ -2,7 +2,7 @@
  * The frame's line to the hub. What the visitor writes is kept in the browser until the hub has confirmed it, and
  * sent again with the same id; so a broken line loses nothing and doubles nothing.
  */
-import type { PublicMessage } from '../../src/shared/widget.ts';
+import type { Conversation, PublicMessage, SessionAnswer } from '../../src/shared/widget.ts';
 
 export interface Waiting {
   id: string;
@@ -67,7 +67,7 @@ export class HubClient {
     try {
       const answer = await this.#post('session', { channel: this.#channel, token: this.#token });
       if (!answer.ok) throw new Error(String(answer.status));
-      const session = (await answer.json()) as { token: string; workspace: string; name: string | null };
+      const session = (await answer.json()) as SessionAnswer;
       this.#token = session.token;
       this.#write('token', session.token);
       this.#events.greeted(session.workspace, session.name);
@@ -96,7 +96,7 @@ export class HubClient {
     try {
       const answer = await fetch('/widget/api/messages', { headers: this.#headers() });
       if (!answer.ok) throw new Error(String(answer.status));
-      const { messages } = (await answer.json()) as { messages: PublicMessage[] };
+      const { messages } = (await answer.json()) as Conversation;
       this.#events.conversation(messages);
       this.#events.connected(true);
       void this.#flush();

@@ -77,7 +77,7 @@ export async function startEmbedded(dataDir: string, log: Logger, options: { fla
 function launch(binary: string, cluster: string, port: number, owner: Owner | null, log: Logger, flags: string[]): Promise<ChildProcess> {
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'shared_buffers=64MB', ...flags];
   const child = spawn(binary, ['-D', cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])], {
-    ...(owner ?? {}),
+    ...owner,
     cwd: cluster,
     env: { LC_MESSAGES: 'C', TZ: 'UTC', ...(process.env['PATH'] ? { PATH: process.env['PATH'] } : {}) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -118,7 +118,7 @@ function initialise(initdb: string, cluster: string, password: string, owner: Ow
         '--locale-provider=builtin',
         '--locale=C.UTF-8',
       ],
-      { ...(owner ?? {}), cwd: parse(cluster).root, env: { LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
+      { ...owner, cwd: parse(cluster).root, env: { LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
     );
   } finally {
     rmSync(passwordFile, { force: true });

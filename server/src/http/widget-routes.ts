@@ -2,11 +2,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { eventsQuery, receipts, sessionRequest, visitorMessage } from '../../../src/shared/widget.ts';
+import {
+  type Conversation,
+  eventsQuery,
+  receipts,
+  type SessionAnswer,
+  sessionRequest,
+  visitorMessage,
+} from '../../../src/shared/widget.ts';
 import type { Chat, Visitor } from '../channels/chat/chat.ts';
 import { bearer, HttpError, parse } from './server.ts';
 
-/** Built by `npm run build:widget`. */
+/** Built by widget/build.mjs, which whatever starts a hub runs first. */
 const files = join(import.meta.dirname, '../../../widget/dist');
 const keepAliveMs = 20_000;
 
@@ -18,7 +25,7 @@ export function widgetRoutes(
   const serve = (path: string, file: string, type: string, csp: string) =>
     server.get(path, async (_request, reply) => {
       const body = await readFile(join(files, file)).catch(() => {
-        throw new HttpError(503, 'NOT_BUILT', undefined, 'The widget is not built: run "npm run build:widget".');
+        throw new HttpError(503, 'NOT_BUILT', undefined, 'The widget is not built: run "node widget/build.mjs".');
       });
       return reply.header('content-security-policy', csp).header('cache-control', 'public, max-age=300').type(type).send(body);
     });
@@ -50,7 +57,13 @@ export function widgetRoutes(
     const { channel, token } = parse(sessionRequest, request.body);
     const opened = await chat.open(channel, token);
     if (!opened) throw new HttpError(404, 'NOT_FOUND', 'channel', 'There is no chat channel of this name.');
-    return { token: opened.token, visitorId: opened.visitor.id, workspace: await options.workspaceName(), name: opened.visitor.name };
+    const { visitor } = opened;
+    return {
+      token: opened.token,
+      visitorId: visitor.id,
+      workspace: await options.workspaceName(),
+      name: visitor.name,
+    } satisfies SessionAnswer;
   });
 
   server.post('/widget/api/messages', limit(options.visitorLimit), async (request) => {
@@ -64,7 +77,7 @@ export function widgetRoutes(
 
   server.get('/widget/api/messages', async (request) => {
     const visitor = await known(chat, bearer(request));
-    return { messages: await chat.conversation(visitor.id) };
+    return { messages: await chat.conversation(visitor.id) } satisfies Conversation;
   });
 
   server.post('/widget/api/receipts', async (request) => {
