@@ -20,7 +20,8 @@ import { demoPassword } from '../../server/src/demo/accounts.ts';
 
 export class TestConsole {
   readonly profileDir: string;
-  readonly #hubUrl: string;
+  /** may be changed between a stop and a start */
+  hubUrl: string;
   readonly #secrets = new Map<string, string>();
   readonly logged: string[] = [];
   #engine: Engine | null = null;
@@ -30,14 +31,14 @@ export class TestConsole {
   #ids = 0;
 
   constructor(hubUrl: string) {
-    this.#hubUrl = hubUrl;
+    this.hubUrl = hubUrl;
     this.profileDir = mkdtempSync(join(tmpdir(), 'truc-console-'));
   }
 
   async start(): Promise<this> {
     const engine = new Engine({
       profileDir: this.profileDir,
-      hubUrl: this.#hubUrl,
+      hubUrl: this.hubUrl,
       demoUser: null,
       secrets: {
         get: async (name) => this.#secrets.get(name) ?? null,

@@ -124,3 +124,26 @@ test('unsent work keeps the agent from signing out by accident, and the file is 
   const { readdirSync } = await import('node:fs');
   expect(readdirSync(lan.profileDir).filter((name) => name.includes('.db'))).toEqual([]);
 });
+
+test('a hub that has moved finds the work again; another account does not take its place while work waits', async () => {
+  const console = await (await new TestConsole(hub.url).start()).signIn('minh');
+  const ticket = (await console.inbox())[0]!;
+  console.stop();
+  // The hub answers at another address from now on; before it can be reached, a note is written.
+  const nowhere = 'http://127.0.0.1:9';
+  console.hubUrl = nowhere;
+  await console.start();
+  await console.mutate('message.note', { messageId: uuid(), ticketId: ticket.id, body: 'Viết lúc trung tâm chuyển nhà' });
+  console.stop();
+  await hub.query('update session set revoked_at = 1');
+  console.hubUrl = hub.url;
+  await console.start();
+  await until(async () => (await console.query('session.state', null)).phase === 'signedOut');
+  const signIn = (key: string) => console.execute('session.signIn', { email: `${key}@demo.truc.test`, password: 'truc-demo' });
+  await expect(signIn('lan')).rejects.toMatchObject({ code: 'UNSENT_WORK' });
+  await signIn('minh');
+  await console.online();
+  await console.drained();
+  expect(await hub.query(`select 1 from message where body = 'Viết lúc trung tâm chuyển nhà'`)).toHaveLength(1);
+  console.dispose();
+});

@@ -157,24 +157,24 @@ export class Engine {
 
   async #signIn(email: string, password: string): Promise<void> {
     if (this.#open) throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'name' });
-    await this.#refuseToLoseWork(email);
-    const result = await this.#session.signIn(email, password);
+    const result = await this.#session.signIn(email, password, !(await this.#hasUnsentWork()));
     if ('error' in result) throw new BridgeFailure({ code: result.error });
     this.#ended = null;
     this.#openAccount(result.account, result.key);
   }
 
-  /** Another account's file with unsent work is not given up for a sign-in. */
-  async #refuseToLoseWork(email: string): Promise<void> {
+  /** Whether the file of the account that was last signed in here holds work that the hub has not taken. */
+  async #hasUnsentWork(): Promise<boolean> {
     const known = this.#session.account();
     const key = known ? await this.#session.databaseKey() : null;
-    if (!known || !key || known.user.email.toLowerCase() === email.trim().toLowerCase()) return;
-    const file = join(this.#options.profileDir, known.file);
-    if (!existsSync(file)) return;
+    const file = known && join(this.#options.profileDir, known.file);
+    if (!key || !file || !existsSync(file)) return false;
     const db = openDatabase(file, key);
-    const unsent = countUnsent(db);
-    db.close();
-    if (unsent > 0) throw new BridgeFailure({ code: 'UNSENT_WORK' });
+    try {
+      return countUnsent(db) > 0;
+    } finally {
+      db.close();
+    }
   }
 
   async #signOut(discard: boolean): Promise<void> {

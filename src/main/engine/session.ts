@@ -21,7 +21,7 @@ export interface Secrets {
   delete(name: SecretName): Promise<void>;
 }
 
-export type SignInFailure = 'WRONG_CREDENTIALS' | 'TOO_MANY_ATTEMPTS' | 'HUB_UNREACHABLE' | 'INTERNAL';
+export type SignInFailure = 'UNSENT_WORK' | 'WRONG_CREDENTIALS' | 'TOO_MANY_ATTEMPTS' | 'HUB_UNREACHABLE' | 'INTERNAL';
 
 /** The hub can't be reached, or does not answer as a hub. Waiting helps. */
 export class Unreachable extends Error {}
@@ -51,15 +51,23 @@ export class Session {
   account(): Account | null {
     if (!existsSync(this.#file)) return null;
     const parsed = stored.safeParse(parseJson(readFileSync(this.#file, 'utf8')));
-    return parsed.success && parsed.data.hubUrl === this.#hubUrl ? parsed.data : null;
+    // The hub may have moved: the account, its file and what waits in it are the same.
+    return parsed.success ? { ...parsed.data, hubUrl: this.#hubUrl } : null;
   }
 
   databaseKey(): Promise<string | null> {
     return this.#secrets.get('databaseKey');
   }
 
-  /** Signs in. An account that already has its file here keeps it, with all that waits in it. */
-  async signIn(email: string, password: string): Promise<{ account: Account; key: string } | { error: SignInFailure }> {
+  /**
+   * Signs in. An account that already has its file here keeps it, with all that waits in it. Another account takes its
+   * place only if `mayReplace`: the key of the file before goes, and with it what it holds.
+   */
+  async signIn(
+    email: string,
+    password: string,
+    mayReplace: boolean,
+  ): Promise<{ account: Account; key: string } | { error: SignInFailure }> {
     const known = this.account();
     let clientId = known?.clientId ?? uuid();
     let answer: Response;
@@ -80,6 +88,10 @@ export class Session {
     if (!answer.ok || !parsed.success) return { error: answer.status === 400 ? 'WRONG_CREDENTIALS' : 'HUB_UNREACHABLE' };
     const { tokens, user, workspace } = parsed.data;
     const same = known && known.user.id === user.id && known.clientId === clientId;
+    if (known && !same) {
+      if (!mayReplace) return { error: 'UNSENT_WORK' };
+      this.#removeFile(known);
+    }
     const key = (same ? await this.#secrets.get('databaseKey') : null) ?? randomBytes(32).toString('hex');
     const account: Account = { clientId, hubUrl: this.#hubUrl, user, workspace, file: same ? known.file : `cache-${clientId}.db` };
     // The key first: a file without its key is lost, a key without its file is nothing.
@@ -124,10 +136,14 @@ export class Session {
     const token = this.#access?.token;
     await this.#secrets.delete('databaseKey');
     await this.#secrets.delete('refreshToken');
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.#profileDir, account.file + suffix), { force: true });
+    this.#removeFile(account);
     rmSync(this.#file, { force: true });
     this.#access = null;
     if (token) await this.request('/api/v1/auth/sign-out', { method: 'POST', body: '{}', token }).catch(() => undefined);
+  }
+
+  #removeFile(account: Account): void {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.#profileDir, account.file + suffix), { force: true });
   }
 
   /** Accounts that a demo hub offers; empty elsewhere. Null when the hub can't be reached. */

@@ -262,12 +262,14 @@ export class Sync {
         }));
         try {
           const answer = pushAnswer.parse(await this.#ask(socket, 'push', { mutations }));
+          if (this.#stopped) return;
           const touched: Touched = new Set();
           takeAnswer(this.#db, answer.results, answer.seq, this.#clock.now(), touched);
           this.#events.touched(touched);
           this.#events.status();
           this.#batch = wireLimits.mutationsPerPush;
         } catch (error) {
+          if (this.#stopped) return;
           resetSending(this.#db, error instanceof Error ? error.message : null);
           if (!(error instanceof Refused) || error.refusal.code !== 'BAD_MESSAGE') throw error;
           this.#narrow(batch, error.refusal);
@@ -346,6 +348,7 @@ export class Sync {
   }
 
   #failed(error: unknown): void {
+    if (this.#stopped) return;
     if (error instanceof Refused) return this.#refused(error.refusal);
     if (error instanceof AuthExpired) {
       this.stop();
@@ -360,11 +363,12 @@ export class Sync {
   /** Not connected any more (or never was): say so, and try again with growing pauses. */
   #lost(reason: string, atOnce = false): void {
     this.#drop();
+    // Stopped while something was under way: the file is closed, and the next start puts right what was being sent.
+    if (this.#stopped) return;
     resetSending(this.#db, reason);
     this.connection = 'offline';
     this.liveSince = null;
     this.#clock.confirmed = false;
-    if (this.#stopped) return;
     this.#attempt += 1;
     const pause = atOnce ? 0 : Math.min(retryMs.most, retryMs.first * 2 ** Math.min(this.#attempt - 1, 8)) * (0.5 + Math.random() / 2);
     this.retryAt = Date.now() + pause;

@@ -12,7 +12,7 @@ import { Avatar } from '../../ui/Person.tsx';
 import css from './SignIn.module.css';
 
 type SignedOut = Extract<SessionState, { phase: 'signedOut' }>;
-const explained = ['WRONG_CREDENTIALS', 'TOO_MANY_ATTEMPTS', 'HUB_UNREACHABLE', 'STORAGE'] as const;
+const explained = ['WRONG_CREDENTIALS', 'TOO_MANY_ATTEMPTS', 'HUB_UNREACHABLE', 'UNSENT_WORK', 'STORAGE'] as const;
 
 export function SignIn({ session }: { session: SignedOut }) {
   const { t } = useTranslation();

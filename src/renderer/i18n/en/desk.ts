@@ -29,6 +29,7 @@ export default {
     WRONG_CREDENTIALS: 'The email or the password is not right.',
     TOO_MANY_ATTEMPTS: 'Too many attempts. Wait a few minutes, then try again.',
     HUB_UNREACHABLE: 'The hub can’t be reached yet. Check your network and try again.',
+    UNSENT_WORK: 'This machine still holds unsent work of the account before. Sign in with that account to send it, then change over.',
     STORAGE: 'This machine could not open its data store. Check the free disk space.',
     other: 'Could not sign in. Please try again.',
     AUTH_EXPIRED: 'Your session has ended. Sign in again to go on; unsent work is still here.',

@@ -30,6 +30,7 @@ export default {
     WRONG_CREDENTIALS: 'Email hoặc mật khẩu chưa đúng.',
     TOO_MANY_ATTEMPTS: 'Thử quá nhiều lần. Đợi vài phút rồi thử lại.',
     HUB_UNREACHABLE: 'Chưa liên lạc được với trung tâm. Kiểm tra mạng rồi thử lại.',
+    UNSENT_WORK: 'Máy này còn việc chưa gửi của tài khoản trước. Đăng nhập lại bằng tài khoản đó để gửi đi, rồi mới đổi người.',
     STORAGE: 'Máy chưa mở được kho dữ liệu. Kiểm tra dung lượng ổ đĩa.',
     other: 'Chưa đăng nhập được. Thử lại giúp nhé.',
     AUTH_EXPIRED: 'Phiên làm việc đã hết hạn. Đăng nhập lại để tiếp tục, việc chưa gửi vẫn còn.',
