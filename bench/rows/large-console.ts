@@ -109,7 +109,8 @@ function pageTimes(page: Page, deep: boolean): Promise<{ times: number[]; rows: 
       let rows = 0;
       let last = '';
       for (let round = 0; round < rounds; round += 1) {
-        const from = jump ? round * 50 : 0;
+        // The first thousand tickets, page by page: where agents are.
+        const from = jump ? (round % 20) * 50 : 0;
         const args = { view: 'all', sort: 'sla', filter: { channels: [], queueId: null, tag: null, text: '' }, from, count: 50 };
         const started = performance.now();
         await new Promise<void>((resolve) => {

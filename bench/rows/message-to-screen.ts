@@ -29,7 +29,8 @@ export async function messageToScreen(): Promise<Row> {
     await page.getByTestId('view-all').click();
     const customer = await new Visitor(hub.url).open();
     await customer.say('Khởi động');
-    await page.getByRole('searchbox').fill('đo');
+    await page.getByRole('button', { name: /Sắp xếp/ }).click();
+    await page.getByRole('option', { name: 'Mới nhất' }).click();
     await watch(page);
     const samples: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
