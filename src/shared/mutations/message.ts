@@ -1,60 +1,14 @@
 /** What is said on a ticket: replies, notes, calls, and what customers send. */
 import { z } from 'zod';
-import {
-  callDetails,
-  type CallDetails,
-  type ChannelKind,
-  deliveryState,
-  deliveryStates,
-  id,
-  identityKind,
-  limits,
-  type Message,
-  priority,
-  type Ticket,
-} from '../domain.ts';
-import { type Context, mutation, put, reject, type RowChange } from './define.ts';
+import { callDetails, deliveryState, deliveryStates, id, identityKind, limits, type Message, priority } from '../domain.ts';
+import { mutation, put, reject, type RowChange } from './define.ts';
+import { authored, callChanges, customerChanges, freshTicket, preview, said } from './said.ts';
 import { workable } from './ticket.ts';
 
 const body = z.string().trim().min(1).max(limits.messageLength);
 
 /** The state of the conversation that was on the agent's screen when the text was written. */
 export const seen = z.strictObject({ inboundId: id.nullable(), replyId: id.nullable(), assigneeId: id.nullable() });
-
-export function preview(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, limits.previewLength);
-}
-
-function authored(
-  ctx: Context,
-  fields: Pick<Message, 'id' | 'ticketId' | 'kind' | 'channel' | 'body'> & { call?: CallDetails | null },
-): Message {
-  return {
-    ...fields,
-    call: fields.call ?? null,
-    authorType: ctx.actor.role === 'system' ? 'system' : 'agent',
-    authorId: ctx.actor.userId,
-    authorName: ctx.actor.name,
-    authoredAt: ctx.now,
-    acceptedAt: null,
-    delivery: fields.kind === 'reply' ? 'queued' : null,
-    deliveryError: null,
-  };
-}
-
-function said(ticket: Ticket, message: Message, fields: Partial<Ticket>, ctx: Context): RowChange[] {
-  return [
-    put('message', message),
-    put('ticket', {
-      ...ticket,
-      lastMessageAt: ctx.now,
-      lastMessageKind: message.kind,
-      lastMessagePreview: preview(message.body),
-      updatedAt: ctx.now,
-      ...fields,
-    }),
-  ];
-}
 
 const newCustomer = z.strictObject({
   id,
@@ -339,79 +293,3 @@ export const messageMutations = {
     },
   }),
 } as const;
-
-function callChanges(ticket: Ticket, args: { messageId: string; body: string; call: CallDetails }, ctx: Context): RowChange[] {
-  const message = authored(ctx, {
-    id: args.messageId,
-    ticketId: ticket.id,
-    kind: 'call',
-    channel: 'phone',
-    body: args.body,
-    call: args.call,
-  });
-  const answered = args.call.outcome === 'answered';
-  return said(
-    ticket,
-    message,
-    answered
-      ? { unansweredSince: null, ...(ticket.status === 'new' ? { status: 'open' as const } : {}) }
-      : args.call.direction === 'inbound'
-        ? { unansweredSince: ticket.unansweredSince ?? ctx.now }
-        : {},
-    ctx,
-  );
-}
-
-function customerChanges(
-  customerId: string,
-  name: string,
-  identity: { id: string; kind: z.infer<typeof identityKind>; value: string; verified: boolean } | null,
-  ctx: Context,
-): RowChange[] {
-  const customer = put('customer', {
-    id: customerId,
-    name,
-    segment: null,
-    loyaltyTier: null,
-    loyaltyPoints: null,
-    city: null,
-    note: null,
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-  });
-  return identity ? [customer, put('identity', { ...identity, customerId })] : [customer];
-}
-
-function freshTicket(
-  fields: Pick<Ticket, 'id' | 'subject' | 'channelId' | 'queueId' | 'customerId'> & { channel: ChannelKind },
-  ctx: Context,
-): Ticket {
-  return {
-    ...fields,
-    number: null,
-    provisionalRef: null,
-    status: 'new',
-    priority: 'normal',
-    assigneeId: null,
-    tags: [],
-    snoozedUntil: null,
-    contactReason: null,
-    disposition: null,
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-    resolvedAt: null,
-    lastMessageAt: ctx.now,
-    lastMessageKind: 'system',
-    lastMessagePreview: '',
-    lastInboundId: null,
-    lastInboundAt: null,
-    lastReplyId: null,
-    lastReplyBy: null,
-    lastReplyAt: null,
-    unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
-  };
-}

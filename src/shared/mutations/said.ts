@@ -1,0 +1,115 @@
+/** What a message does to its ticket, and what a first message brings along. */
+import type { z } from 'zod';
+import { type CallDetails, type ChannelKind, type identityKind, limits, type Message, type Ticket } from '../domain.ts';
+import { type Context, put, type RowChange } from './define.ts';
+
+export function preview(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, limits.previewLength);
+}
+
+export function authored(
+  ctx: Context,
+  fields: Pick<Message, 'id' | 'ticketId' | 'kind' | 'channel' | 'body'> & { call?: CallDetails | null },
+): Message {
+  return {
+    ...fields,
+    call: fields.call ?? null,
+    authorType: ctx.actor.role === 'system' ? 'system' : 'agent',
+    authorId: ctx.actor.userId,
+    authorName: ctx.actor.name,
+    authoredAt: ctx.now,
+    acceptedAt: null,
+    delivery: fields.kind === 'reply' ? 'queued' : null,
+    deliveryError: null,
+  };
+}
+
+export function said(ticket: Ticket, message: Message, fields: Partial<Ticket>, ctx: Context): RowChange[] {
+  return [
+    put('message', message),
+    put('ticket', {
+      ...ticket,
+      lastMessageAt: ctx.now,
+      lastMessageKind: message.kind,
+      lastMessagePreview: preview(message.body),
+      updatedAt: ctx.now,
+      ...fields,
+    }),
+  ];
+}
+
+export function callChanges(ticket: Ticket, args: { messageId: string; body: string; call: CallDetails }, ctx: Context): RowChange[] {
+  const message = authored(ctx, {
+    id: args.messageId,
+    ticketId: ticket.id,
+    kind: 'call',
+    channel: 'phone',
+    body: args.body,
+    call: args.call,
+  });
+  const answered = args.call.outcome === 'answered';
+  return said(
+    ticket,
+    message,
+    answered
+      ? { unansweredSince: null, ...(ticket.status === 'new' ? { status: 'open' as const } : {}) }
+      : args.call.direction === 'inbound'
+        ? { unansweredSince: ticket.unansweredSince ?? ctx.now }
+        : {},
+    ctx,
+  );
+}
+
+export function customerChanges(
+  customerId: string,
+  name: string,
+  identity: { id: string; kind: z.infer<typeof identityKind>; value: string; verified: boolean } | null,
+  ctx: Context,
+): RowChange[] {
+  const customer = put('customer', {
+    id: customerId,
+    name,
+    segment: null,
+    loyaltyTier: null,
+    loyaltyPoints: null,
+    city: null,
+    note: null,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  });
+  return identity ? [customer, put('identity', { ...identity, customerId })] : [customer];
+}
+
+export function freshTicket(
+  fields: Pick<Ticket, 'id' | 'subject' | 'channelId' | 'queueId' | 'customerId'> & { channel: ChannelKind },
+  ctx: Context,
+): Ticket {
+  return {
+    ...fields,
+    number: null,
+    provisionalRef: null,
+    status: 'new',
+    priority: 'normal',
+    assigneeId: null,
+    tags: [],
+    snoozedUntil: null,
+    contactReason: null,
+    disposition: null,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+    resolvedAt: null,
+    lastMessageAt: ctx.now,
+    lastMessageKind: 'system',
+    lastMessagePreview: '',
+    lastInboundId: null,
+    lastInboundAt: null,
+    lastReplyId: null,
+    lastReplyBy: null,
+    lastReplyAt: null,
+    unansweredSince: null,
+    slaKind: null,
+    slaState: null,
+    slaStartedAt: null,
+    slaDueAt: null,
+  };
+}
