@@ -137,6 +137,18 @@ for (const theme of ['light', 'dark'] as const) {
         await expect(page.getByRole('dialog')).toHaveCount(0);
         await page.locator('#inbox-list').focus();
       }
+      for (const [what, button] of [
+        ['settings', page.getByRole('button', { name: /^(Cài đặt|Settings)$/ })],
+        ['me', page.getByTestId('me')],
+        ['outbox', page.getByTestId('queued-count')],
+      ] as const) {
+        await button.click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await look(page, name(what));
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toHaveCount(0);
+      }
+      await page.locator('#inbox-list').focus();
       await page.keyboard.press('c');
       await expect(page.getByTestId('phone-note-form')).toBeVisible();
       await look(page, name('phone-note'));

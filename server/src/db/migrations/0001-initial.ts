@@ -139,19 +139,5 @@ const statements = [
     primary key (workspace_id, id)
   )`,
   `create unique index visitor_token on visitor (token_hash)`,
-  `create table audit (
-    workspace_id uuid not null,
-    id uuid not null,
-    at bigint not null,
-    user_id uuid,
-    client_id uuid,
-    act text not null,
-    entity_id text,
-    detail jsonb,
-    primary key (workspace_id, id)
-  )`,
-  // Append-only: what has been audited is neither changed nor removed.
-  `create function audit_is_append_only() returns trigger language plpgsql as $$ begin raise exception 'audit is append-only'; end $$`,
-  `create trigger audit_guard before update or delete on audit for each row execute function audit_is_append_only()`,
   `create table hub_secret (name text primary key, value text not null)`,
 ];
