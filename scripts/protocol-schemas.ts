@@ -84,8 +84,14 @@ const {
   timeAnswer,
   viewing,
   viewers,
+  draftPut,
+  draftPutAnswer,
+  draftSince,
+  draftSinceAnswer,
+  draftRow,
 } = protocol;
-const { signInRequest, signInAnswer, refreshRequest, refreshAnswer, snapshotLine, httpError } = protocol;
+const { signInRequest, signInAnswer, refreshRequest, refreshAnswer, snapshotQuery, snapshotLine, historyQuery, historyAnswer } = protocol;
+const { searchRequest, searchAnswer, fileRequest, fileAnswer, demoAccounts, httpError } = protocol;
 
 const text = [
   begin,
@@ -107,17 +113,30 @@ const text = [
     'time answer': timeAnswer,
     viewing,
     viewers,
+    'draft.put': draftPut,
+    'draft.put answer': draftPutAnswer,
+    'draft.since': draftSince,
+    'draft.since answer': draftSinceAnswer,
+    draft: draftRow,
     rejection,
   }).map(([name, schema]) => line(name, schema)),
   '',
-  '### HTTP bodies',
+  '### HTTP',
   '',
   ...Object.entries({
     'sign-in request': signInRequest,
     'sign-in answer': signInAnswer,
     'refresh request': refreshRequest,
     'refresh answer': refreshAnswer,
+    'snapshot query': snapshotQuery,
     'snapshot line': snapshotLine,
+    'history query': historyQuery,
+    'history answer': historyAnswer,
+    'search request': searchRequest,
+    'search answer': searchAnswer,
+    'file request': fileRequest,
+    'file answer': fileAnswer,
+    'demo answer': demoAccounts,
     error: httpError,
   }).map(([name, schema]) => line(name, schema)),
   '',

@@ -1,6 +1,7 @@
 /** Settings of the hub, read once from the environment; a wrong one is named together with its remedy. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { Policy } from '../../src/shared/protocol.ts';
 
 const flag = z
   .enum(['0', '1'])
@@ -20,6 +21,18 @@ const environment = z.object({
   TRUC_SIGN_IN_LIMIT: z.coerce.number().int().min(1).default(20),
   /** a chat visitor's messages per minute */
   TRUC_VISITOR_LIMIT: z.coerce.number().int().min(1).default(60),
+  /** files that one user may announce in a minute */
+  TRUC_FILE_LIMIT: z.coerce.number().int().min(1).default(120),
+  /** days of messages of settled tickets that every workstation keeps; 0: all */
+  TRUC_HISTORY_DAYS: z.coerce.number().min(0).max(100_000).default(365),
+  /** days that the change log reaches back; a workstation that was away longer loads everything anew */
+  TRUC_LOG_DAYS: z.coerce.number().positive().max(10_000).default(14),
+  /** hours without the hub after which a workstation shows nothing until it has been in touch */
+  TRUC_OFFLINE_HOURS: z.coerce.number().positive().max(8760).default(72),
+  /** minutes without input after which a workstation's window locks; 0: never */
+  TRUC_IDLE_LOCK_MINUTES: z.coerce.number().min(0).max(1440).default(15),
+  /** 1 at the first start after a backup was put back: workstations load everything anew and send again what the backup lacks */
+  TRUC_RESTORED: flag,
   TRUC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
 });
 
@@ -33,6 +46,11 @@ export interface Config {
   accessTtlMs: number;
   signInLimit: number;
   visitorLimit: number;
+  filesPerMinute: number;
+  historyDays: number;
+  logMs: number;
+  policy: Policy;
+  restored: boolean;
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -56,6 +74,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     accessTtlMs: value.TRUC_ACCESS_TTL * 1000,
     signInLimit: value.TRUC_SIGN_IN_LIMIT,
     visitorLimit: value.TRUC_VISITOR_LIMIT,
+    filesPerMinute: value.TRUC_FILE_LIMIT,
+    historyDays: value.TRUC_HISTORY_DAYS,
+    logMs: value.TRUC_LOG_DAYS * 86_400_000,
+    policy: {
+      offlineMs: Math.max(1, Math.round(value.TRUC_OFFLINE_HOURS * 3_600_000)),
+      idleLockMs: Math.round(value.TRUC_IDLE_LOCK_MINUTES * 60_000),
+    },
+    restored: value.TRUC_RESTORED,
     logLevel: value.TRUC_LOG_LEVEL,
   };
 }

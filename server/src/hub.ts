@@ -13,7 +13,10 @@ import { migrate, openDatabase, reachable } from './db/database.ts';
 import { type EmbeddedServer, startEmbedded } from './db/embedded.ts';
 import { demoAccountList } from './demo/accounts.ts';
 import { seedDemo } from './demo/seed.ts';
+import { dropAbandoned, takeUpComplete } from './files/completion.ts';
+import { FileStore } from './files/store.ts';
 import { consoleRoutes } from './http/console-routes.ts';
+import { fileRoutes } from './http/file-routes.ts';
 import { buildServer } from './http/server.ts';
 import { widgetRoutes } from './http/widget-routes.ts';
 import { startTimers } from './jobs/timers.ts';
@@ -21,7 +24,8 @@ import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
 import { Committer } from './sync/committer.ts';
-import { ensureAdministrator, ensureWorkspace } from './workspace.ts';
+import { compact } from './sync/compaction.ts';
+import { ensureAdministrator, ensureWorkspace, renewEpoch } from './workspace.ts';
 
 export interface Hub {
   url: string;
@@ -61,6 +65,8 @@ export async function startHub(
     stops.push(() => db.destroy());
     // The job queue's own schema first: changes write jobs from the beginning.
     const pending: { apply: ((workspaceId: string, intent: { name: string; args: unknown }) => Promise<void>) | null } = { apply: null };
+    const known: { workspaceId: string | null } = { workspaceId: null };
+    const store = new FileStore(config.dataDir);
     const timers = await startTimers(
       databaseUrl,
       async (workspaceId, intent) => {
@@ -68,10 +74,20 @@ export async function startHub(
         await pending.apply(workspaceId, intent);
       },
       log,
+      async () => {
+        if (!known.workspaceId) return;
+        log.info(await compact(db, known.workspaceId, { logMs: config.logMs }), 'change log compacted');
+        await dropAbandoned({ db, workspaceId: known.workspaceId, store });
+      },
     );
     stops.push(() => timers.stop());
     await migrate(db);
     const workspaceId = await ensureWorkspace(db, config);
+    known.workspaceId = workspaceId;
+    if (config.restored) {
+      await renewEpoch(db, workspaceId);
+      log.warn('restored from a backup: workstations load everything anew; do not set TRUC_RESTORED at the next start');
+    }
     if (config.demo) await seedDemo(db, workspaceId, log);
     const notice = await ensureAdministrator(db, workspaceId, config);
 
@@ -91,7 +107,10 @@ export async function startHub(
         select id, queue_id, assignee_id from ticket where workspace_id = ${workspaceId} and id = ${ticketId}`.execute(db);
       return found.rows[0] ?? null;
     });
-    const hub = { db, workspaceId, sessions, committer, fanout, viewing, log };
+    const hub = { db, workspaceId, sessions, committer, fanout, viewing, log, policy: config.policy };
+
+    const files = { db, workspaceId, committer, store, log };
+    await takeUpComplete(files);
 
     const server = await buildServer(log);
     const routes: string[] = [];
@@ -103,7 +122,12 @@ export async function startHub(
       const database = await reachable(db);
       return reply.code(database ? 200 : 503).send({ ok: database, database });
     });
-    consoleRoutes(server, hub, { signInLimit: config.signInLimit, demo: config.demo ? demoAccountList() : null });
+    consoleRoutes(server, hub, {
+      signInLimit: config.signInLimit,
+      historyDays: config.historyDays,
+      demo: config.demo ? demoAccountList() : null,
+    });
+    fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
     widgetRoutes(server, chat, {
       workspaceName: async () => (await committer.reference()).rows.workspace.get(workspaceId)?.name ?? '',
       visitorLimit: config.visitorLimit,

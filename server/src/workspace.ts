@@ -25,6 +25,14 @@ export async function ensureWorkspace(db: Db, config: Config): Promise<string> {
   });
 }
 
+/**
+ * After a backup was put back: what workstations know may be newer than what the hub knows. A new epoch tells them to load everything
+ * anew and to send again what they still hold.
+ */
+export async function renewEpoch(db: Db, workspaceId: string): Promise<void> {
+  await db.updateTable('workspaceCounter').set({ epoch: uuid() }).where('workspaceId', '=', workspaceId).execute();
+}
+
 /** Makes the first administrator when there are no people yet. Returns what the operator must know, or null. */
 export async function ensureAdministrator(db: Db, workspaceId: string, config: Config): Promise<string | null> {
   const known = await db.selectFrom('appUser').select('id').where('workspaceId', '=', workspaceId).limit(1).executeTakeFirst();

@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import {
   channelKind,
+  type Article,
   type Channel,
   type Customer,
   id,
@@ -24,9 +25,12 @@ import {
   type User,
   type Workspace,
 } from './domain.ts';
+import { type HubAnswer, type SearchAnswerHere, searchQuestion } from './found.ts';
+import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
+import { searchFilter } from './protocol.ts';
 
 export const views = ['mine', 'unassigned', 'all', 'snoozed', 'closed'] as const;
 export const view = z.enum(views);
@@ -41,7 +45,7 @@ export const inboxFilter = z.strictObject({
   channels: z.array(channelKind).max(10),
   queueId: id.nullable(),
   tag: z.string().max(limits.tagLength).nullable(),
-  /** narrows by subject, customer's name, number or preview; folded, accents optional */
+  /** narrows by words of subject, number, tags, customer's name and numbers, each as a beginning; folded */
   text: z.string().max(200),
 });
 export type InboxFilter = z.infer<typeof inboxFilter>;
@@ -66,11 +70,17 @@ export const queryArgs = {
   'customer.find': z.strictObject({ text: z.string().max(200) }),
   'attention.list': z.null(),
   'outbox.list': z.null(),
+  /** everything cached; `kind` null: the first window of each, which `after` can't go on from */
+  search: searchQuestion,
+  'article.get': z.strictObject({ articleId: id }),
   'draft.get': z.strictObject({ ticketId: id }),
+  ...fileQueries,
+  /** earlier texts of the ticket's draft, newest first */
+  'draft.revisions': z.strictObject({ ticketId: id }),
 } as const;
 
 /** The values of every query. */
-export interface QueryValues {
+export interface QueryValues extends FileQueryValues {
   'session.state': SessionState;
   status: Status;
   reference: Reference | null;
@@ -83,7 +93,10 @@ export interface QueryValues {
   'customer.find': CustomerHit[];
   'attention.list': AttentionItem[];
   'outbox.list': OutboxItem[];
+  search: SearchAnswerHere;
+  'article.get': Article | null;
   'draft.get': Draft | null;
+  'draft.revisions': DraftRevision[];
 }
 export type QueryName = keyof typeof queryArgs;
 export type QueryArgs<N extends QueryName> = z.infer<(typeof queryArgs)[N]>;
@@ -96,7 +109,13 @@ export type SessionState =
       hubReachable: boolean | null;
       demoAccounts: DemoAccount[];
       reason: 'AUTH_EXPIRED' | 'CLIENT_REVOKED' | null;
+      /** who has worked on this workstation, with the changes that wait in their files */
+      accounts: { name: string; email: string; unsent: number }[];
     }
+  /** nobody touched the machine, or the agent locked it; `triesLeft` 0: only the hub can let them in */
+  | { phase: 'locked'; user: User; triesLeft: number; queued: number }
+  /** the hub has not been heard of since `since` (its clock), longer than the centre allows */
+  | { phase: 'expired'; user: User; since: number; queued: number }
   /** first load of the cache; `total` is null until the hub has said it */
   | { phase: 'loading'; user: User; done: number; total: number | null }
   | { phase: 'ready'; user: User; workspace: Workspace };
@@ -121,6 +140,10 @@ export interface Status {
   refusal: 'VERSION_NOT_SUPPORTED' | null;
   /** next attempt to reach the hub, on this machine's clock */
   retryAt: number | null;
+  /** rows of a load that is under way; null: the cache is whole */
+  loading: { done: number; total: number | null } | null;
+  /** changes that this version can't read; kept for the next one */
+  aside: number;
 }
 
 export interface Reference {
@@ -170,6 +193,8 @@ export interface Timeline {
   messages: TimelineMessage[];
   /** older ones exist that were not asked for */
   more: boolean;
+  /** messages before this moment (ms, the hub's time) are at the hub only; 0: all are here */
+  hereSince: number;
 }
 export interface TimelineMessage extends Message {
   /** in this workstation's outbox */
@@ -228,8 +253,22 @@ export interface Draft {
   body: string;
   /** what was on the screen when the text was begun */
   seen: z.infer<typeof seen>;
+  /** on this machine's clock */
   startedAt: number;
   updatedAt: number;
+  /** the workstation it was last written on; empty: this one */
+  device: string;
+}
+
+/** A text that another one has taken the place of, or that was thrown away. */
+export interface DraftRevision {
+  id: number;
+  ticketId: string;
+  mode: z.infer<typeof draftMode>;
+  body: string;
+  device: string;
+  updatedAt: number;
+  keptAt: number;
 }
 
 /** Arguments of every command, checked by the engine. `mutate` is checked by the mutation's own schema. */
@@ -237,6 +276,10 @@ export const commandArgs = {
   'session.signIn': z.strictObject({ email: z.string().max(320), password: z.string().max(1000) }),
   /** `discard`: give up what is still in the outbox; without it sign-out is refused as UNSENT_WORK while there is any */
   'session.signOut': z.strictObject({ discard: z.boolean() }),
+  /** the account stays, with all that waits in it; somebody else may sign in */
+  'session.switch': z.null(),
+  'session.lock': z.null(),
+  'session.unlock': z.strictObject({ password: z.string().max(1000) }),
   mutate: z.strictObject({ name: z.string().max(60), args: z.unknown() }),
   /** `startedAt`: when the text was begun, on this machine's clock: the engine knows whether the console was live all along */
   'reply.send': z.strictObject({
@@ -245,11 +288,20 @@ export const commandArgs = {
     body: z.string().max(limits.messageLength),
     seen,
     startedAt: z.int(),
+    attachments: chosenFiles,
   }),
   'draft.save': z.strictObject({ ticketId: id, mode: draftMode, body: z.string().max(limits.messageLength), seen, startedAt: z.int() }),
-  'draft.discard': z.strictObject({ ticketId: id }),
+  /** `keep`: it can be had back */
+  'draft.discard': z.strictObject({ ticketId: id, keep: z.boolean() }),
+  /** an earlier text becomes the draft again */
+  'draft.restore': z.strictObject({ id: z.int().positive() }),
+  /** fetches older messages of a ticket from the hub; they come with the timeline */
+  'history.load': z.strictObject({ ticketId: id }),
+  /** what the hub finds and this workstation does not keep */
+  'search.hub': z.strictObject({ text: z.string().trim().min(1).max(200), filter: searchFilter }),
   /** the agent has dealt with a refused change */
   'attention.dismiss': z.strictObject({ mutationId: z.int() }),
+  ...fileCommands,
   'sync.now': z.null(),
   /** volatile: this window shows the ticket (null: none), and whether the agent is writing */
   viewing: z.strictObject({ ticketId: id.nullable(), typing: z.boolean() }),
@@ -259,13 +311,19 @@ export type CommandArgs<N extends CommandName> = N extends 'mutate'
   ? { [M in MutationName]: { name: M; args: MutationArgs<M> } }[MutationName]
   : z.infer<(typeof commandArgs)[N]>;
 
-export interface CommandValues {
+export interface CommandValues extends FileCommandValues {
   'session.signIn': null;
   'session.signOut': null;
+  'session.switch': null;
+  'session.lock': null;
+  'session.unlock': null;
   mutate: { mutationId: number };
   'reply.send': { mutationId: number };
   'draft.save': null;
   'draft.discard': null;
+  'draft.restore': null;
+  'history.load': null;
+  'search.hub': HubAnswer;
   'attention.dismiss': null;
   'sync.now': null;
   viewing: null;
@@ -276,10 +334,22 @@ export const bridgeErrorCodes = [
   'REJECTED',
   'BAD_REQUEST',
   'NOT_SIGNED_IN',
+  /** the screen is locked, or the hub has not been heard of for too long */
+  'LOCKED',
   'WRONG_CREDENTIALS',
   'TOO_MANY_ATTEMPTS',
   'HUB_UNREACHABLE',
+  /** the hub has given up on a search: more words, or a filter, make it easier */
+  'TOO_SLOW',
   'UNSENT_WORK',
+  'FILE_TOO_LARGE',
+  'FILE_EMPTY',
+  /** more files than one message may have */
+  'TOO_MANY_FILES',
+  /** neither here nor at the hub, or not to be seen any more */
+  'FILE_GONE',
+  /** its bytes are not those that were sent */
+  'FILE_DAMAGED',
   'STORAGE',
   'INTERNAL',
 ] as const;

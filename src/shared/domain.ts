@@ -136,6 +136,9 @@ export const ticketRow = z.strictObject({
   slaState: clockState.nullable(),
   slaStartedAt: time.nullable(),
   slaDueAt: time.nullable(),
+  /** who holds the ticket for offline work, and until when; past that moment it holds nobody off */
+  leaseBy: id.nullable(),
+  leaseUntil: time.nullable(),
 });
 
 export const callDetails = z.strictObject({
@@ -182,6 +185,34 @@ export const slaClockRow = z.strictObject({
   endedAt: time.nullable(),
 });
 
+export const attachmentStates = ['pending', 'ready', 'failed'] as const;
+
+/** A file of a message. Its bytes travel beside the log, in a lane of their own. */
+export const attachmentRow = z.strictObject({
+  id,
+  messageId: id,
+  ticketId: id,
+  name: text(200),
+  /** media type as the sender named it; never trusted for opening */
+  type: text(120),
+  /** bytes */
+  size: z.int().nonnegative(),
+  /** lower-case hexadecimal; of the whole file */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** `pending`: the hub waits for the bytes and holds the message back */
+  state: z.enum(attachmentStates),
+  createdAt: time,
+});
+
+/** Knowledge that every workstation keeps: plain text, paragraphs apart by empty lines. */
+export const articleRow = z.strictObject({
+  id,
+  kind: z.enum(['article', 'policy', 'script']),
+  title: text(300),
+  body: text(50_000),
+  updatedAt: time,
+});
+
 /** What travels with the customer to whoever may see the customer, also where the ticket's bodies may not be seen. `id` is the ticket's. */
 export const journeyRow = z.strictObject({
   id,
@@ -208,7 +239,9 @@ export const entities = {
   identity: { schema: identityRow, booleans: ['verified'], json: [] },
   ticket: { schema: ticketRow, booleans: [], json: ['tags'] },
   message: { schema: messageRow, booleans: [], json: ['call'] },
+  attachment: { schema: attachmentRow, booleans: [], json: [] },
   slaClock: { schema: slaClockRow, booleans: [], json: [] },
+  article: { schema: articleRow, booleans: [], json: [] },
   journey: { schema: journeyRow, booleans: [], json: [] },
 } as const satisfies Record<string, EntitySpec>;
 
@@ -221,7 +254,6 @@ interface EntitySpec {
 export type Entity = keyof typeof entities;
 export type Rows = { [E in Entity]: z.infer<(typeof entities)[E]['schema']> };
 export const entityNames = Object.keys(entities) as Entity[];
-export const entityName = z.enum(entityNames as [Entity, ...Entity[]]);
 
 export type Workspace = Rows['workspace'];
 export type Team = Rows['team'];
@@ -235,6 +267,8 @@ export type Identity = Rows['identity'];
 export type Ticket = Rows['ticket'];
 export type Message = Rows['message'];
 export type SlaClock = Rows['slaClock'];
+export type Attachment = Rows['attachment'];
+export type Article = Rows['article'];
 export type Journey = Rows['journey'];
 
 /** Column names of an entity in a fixed order: the one list that both SQL sides are generated from. */
@@ -249,4 +283,10 @@ export const limits = {
   tagLength: 40,
   tagsPerTicket: 50,
   previewLength: 200,
+  /** files of one message, and bytes of each */
+  attachmentsPerMessage: 10,
+  attachmentBytes: 25 * 1024 * 1024,
+  /** tickets that one agent may hold for offline work, and for how long (ms) */
+  leases: 20,
+  leaseMs: 8 * 3_600_000,
 } as const;

@@ -5,7 +5,11 @@
 import { z } from 'zod';
 
 /** Secrets that main seals with the operating system's key store. They never reach the renderer or a log. */
-export const secretName = z.enum(['databaseKey', 'refreshToken']);
+export const secretName = z.union([
+  z.templateLiteral([z.enum(['databaseKey', 'refreshToken']), ':', z.uuid()]),
+  /** of profiles from before there were several accounts on one */
+  z.enum(['databaseKey', 'refreshToken']),
+]);
 export type SecretName = z.infer<typeof secretName>;
 
 /** main -> engine */
@@ -27,6 +31,8 @@ export const toEngine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('port.close'), port: z.int() }),
   /** the machine woke up or the network changed: take the clock again, reconnect now */
   z.strictObject({ type: z.literal('wake') }),
+  /** ms since the last key or pointer movement anywhere on this machine */
+  z.strictObject({ type: z.literal('idle'), ms: z.int().nonnegative() }),
   /** close the database and exit with 0 */
   z.strictObject({ type: z.literal('stop') }),
 ]);

@@ -4,12 +4,18 @@
  * tells the same to authors of other clients.
  */
 import { z } from 'zod';
-import { entityName, id, userRow, workspaceRow } from './domain.ts';
+import { channelKind, id, limits, userRow, workspaceRow } from './domain.ts';
 import { rejection } from './mutations/define.ts';
+import { seen } from './mutations/message.ts';
 
-export const PROTOCOL_VERSION = 1;
-/** Versions that the hub serves. */
-export const SUPPORTED_VERSIONS: readonly number[] = [1];
+/**
+ * 2: the snapshot comes in pages and goes on where it broke off; history, drafts, files and search at the hub; offline leases;
+ *    `welcome` carries the policy, and a cursor out of the log's reach is welcomed with the log's bounds.
+ * 1: as first published.
+ */
+export const PROTOCOL_VERSION = 2;
+/** Versions that the hub serves: this one and the one before. */
+export const SUPPORTED_VERSIONS: readonly number[] = [1, 2];
 
 export const wireLimits = {
   /** mutations in one push */
@@ -52,6 +58,15 @@ export type RefusalCode = z.infer<typeof refusalCode>;
 export const refusal = z.strictObject({ code: refusalCode, field: z.string().max(300).optional(), supported: z.array(z.int()).optional() });
 export type Refusal = z.infer<typeof refusal>;
 
+/** What the centre has decided about workstations. */
+export const policy = z.strictObject({
+  /** ms without the hub after which a workstation shows nothing until it has been in touch */
+  offlineMs: z.int().positive(),
+  /** ms without input after which the window locks; 0: never */
+  idleLockMs: z.int().nonnegative(),
+});
+export type Policy = z.infer<typeof policy>;
+
 export const welcome = z.strictObject({
   serverTime: z.int(),
   headSeq: seq,
@@ -61,6 +76,7 @@ export const welcome = z.strictObject({
   epoch: z.string().max(60),
   scopes: z.array(z.string().max(120)).max(2000),
   lastMutationId: z.int().nonnegative(),
+  policy,
 });
 export type Welcome = z.infer<typeof welcome>;
 
@@ -152,7 +168,25 @@ export const signInAnswer = z.strictObject({ tokens, user: userRow, workspace: w
 export const refreshRequest = z.strictObject({ refreshToken: z.string().min(1).max(400), clientId: id });
 export const refreshAnswer = z.strictObject({ tokens });
 
-/** Lines of `GET /api/v1/snapshot` (NDJSON): one `begin`, then rows, then one `end`. Without `end` it is not complete. */
+/** A client keeps rows of entities that it does not know aside, so their names are free. */
+const entityOnWire = z.string().min(1).max(40);
+
+/**
+ * `GET /api/v1/snapshot?protocol=2`, NDJSON:
+ *   begin, then `early` rows, then rows page by page, each page closed by a `page` line, then `end`.
+ * To go on after a break: the same with `cursor` and `epoch` of the first `begin`, and `entity` and `after` of the last `page`
+ * that was stored. `resumed` false in the answer: it could not go on, this is a new one from the beginning.
+ */
+export const snapshotQuery = z.strictObject({
+  protocol: z.coerce.number().int().default(1),
+  cursor: z.coerce.number().int().nonnegative().optional(),
+  epoch: z.string().max(60).optional(),
+  entity: entityOnWire.optional(),
+  /** the last id of the page that was stored; absent: the entity is complete, go on with the next */
+  after: z.string().max(120).optional(),
+});
+export type SnapshotQuery = z.infer<typeof snapshotQuery>;
+
 export const snapshotLine = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('begin'),
@@ -160,13 +194,112 @@ export const snapshotLine = z.discriminatedUnion('t', [
     epoch: z.string().max(60),
     scopes: z.array(z.string().max(120)),
     lastMutationId: z.int().nonnegative(),
-    /** rows that will follow, for a progress bar */
+    /** rows in all, for a progress bar; when resumed, too */
     total: z.int().nonnegative(),
+    /** messages accepted before this moment are left at the hub, but for tickets that are not settled; 0: all are here */
+    historyFrom: z.int().nonnegative(),
+    resumed: z.boolean(),
   }),
-  z.strictObject({ t: z.literal('row'), entity: entityName, ver: seq, row: z.unknown() }),
+  /** sent ahead, so that work can begin: the most urgent tickets and what belongs to them. They come again in their page. */
+  z.strictObject({ t: z.literal('early'), entity: entityOnWire, ver: seq, row: z.unknown() }),
+  z.strictObject({ t: z.literal('row'), entity: entityOnWire, ver: seq, row: z.unknown() }),
+  /** the rows since the last `page` are all there are of `entity` with `from` < id ≤ `to` (null: no bound) */
+  z.strictObject({ t: z.literal('page'), entity: entityOnWire, from: z.string().max(120).nullable(), to: z.string().max(120).nullable() }),
+  /** rows of this answer by entity, `early` ones not counted */
   z.strictObject({ t: z.literal('end'), counts: z.record(z.string(), z.int().nonnegative()) }),
 ]);
 export type SnapshotLine = z.infer<typeof snapshotLine>;
+
+const versionedRow = z.strictObject({ ver: seq, row: z.unknown() });
+
+/** `GET /api/v1/tickets/:id/history`: messages that the workstation does not have, newest first, and their files. */
+export const historyQuery = z.strictObject({
+  /** messages accepted before this moment, ms; absent: from the newest */
+  before: z.coerce.number().int().nonnegative().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
+export const historyAnswer = z.strictObject({
+  messages: z.array(versionedRow),
+  attachments: z.array(versionedRow),
+  /** the rows given reach back, complete, to messages accepted at this moment; 0: to the beginning */
+  since: z.int().nonnegative(),
+});
+export type HistoryAnswer = z.infer<typeof historyAnswer>;
+
+/** What a search can be narrowed by, here and at the hub. */
+export const searchFilter = z.strictObject({
+  channel: channelKind.nullable(),
+  queueId: id.nullable(),
+  /** a user's id; 'none': nobody's */
+  assignee: z.union([id, z.literal('none')]).nullable(),
+  tag: z.string().max(40).nullable(),
+  /** tickets with a message at or after, and before, ms */
+  from: z.int().nonnegative().nullable(),
+  until: z.int().nonnegative().nullable(),
+  settled: z.boolean().nullable(),
+});
+export type SearchFilter = z.infer<typeof searchFilter>;
+
+/** `POST /api/v1/search` */
+export const searchRequest = z.strictObject({ text: z.string().min(1).max(200), filter: searchFilter, limit: z.int().min(1).max(100) });
+/** A ticket that was found, by itself, by its customer or by one of its messages; newest first. */
+export const searchAnswer = z.strictObject({
+  hits: z.array(
+    z.strictObject({
+      ticketId: id,
+      number: z.int().nullable(),
+      subject: z.string().max(300),
+      customerName: z.string().max(200),
+      channel: channelKind,
+      queueId: id,
+      settled: z.boolean(),
+      /** the message that was found, or null */
+      messageId: id.nullable(),
+      /** text around the place, at most 300 characters */
+      snippet: z.string().max(400),
+      at: z.int().nonnegative(),
+    }),
+  ),
+  more: z.boolean(),
+});
+export type SearchAnswer = z.infer<typeof searchAnswer>;
+
+/**
+ * Drafts: a lane of each user's own, beside the log. `rev` counts the lane; the newest wins, the one it replaced is kept by
+ * whoever wrote it. An empty body says that the draft is gone.
+ */
+export const draftRow = z.strictObject({
+  ticketId: id,
+  rev: z.int().nonnegative(),
+  mode: z.enum(['reply', 'note']),
+  body: z.string().max(20_000),
+  seen,
+  /** when the text was begun and last changed, on the hub's clock as the workstation knew it */
+  startedAt: z.int().nonnegative(),
+  updatedAt: z.int().nonnegative(),
+  /** the workstation it was written on */
+  device: z.string().max(200),
+});
+export type DraftRow = z.infer<typeof draftRow>;
+/** `draft.put`: `base` is the revision that the writer had before them, 0 for none. */
+export const draftPut = z.strictObject({ draft: draftRow.omit({ rev: true, device: true }), base: z.int().nonnegative() });
+/** `replaced`: another workstation's text that this one has replaced although its writer had not seen it. */
+export const draftPutAnswer = z.strictObject({ rev: z.int().nonnegative(), replaced: draftRow.nullable() });
+/** `draft.since`: everything in the lane after `rev`, 500 at most, oldest first. */
+export const draftSince = z.strictObject({ rev: z.int().nonnegative() });
+export const draftSinceAnswer = z.strictObject({ drafts: z.array(draftRow), more: z.boolean() });
+
+/** `POST /api/v1/files`: announces a file; the answer says from where on its bytes are wanted. */
+export const fileRequest = z.strictObject({
+  id,
+  ticketId: id,
+  name: z.string().min(1).max(200),
+  type: z.string().max(120),
+  size: z.int().positive().max(limits.attachmentBytes),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+/** `offset` = size: the hub has the whole file, and its sum is right. Also the answer of `GET` and `PATCH /api/v1/files/:id/upload`. */
+export const fileAnswer = z.strictObject({ offset: z.int().nonnegative(), size: z.int().positive() });
 
 export const demoAccounts = z.strictObject({
   accounts: z.array(z.strictObject({ email: z.string(), password: z.string(), name: z.string(), role: z.string() })),

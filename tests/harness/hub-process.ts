@@ -51,6 +51,11 @@ export class HubProcess {
     return this.#said;
   }
 
+  /** The hub's own process, without its database. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -13,7 +13,8 @@ export interface TestHub extends Hub {
   /** the same hub again on the same database and port, as after a restart */
   restart(): Promise<void>;
   down(): Promise<void>;
-  up(): Promise<void>;
+  /** `env`: settings for this start only */
+  up(env?: Record<string, string>): Promise<void>;
 }
 
 let made = 0;
@@ -50,8 +51,8 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
       await test.up();
     },
     down: () => hub.stop(),
-    async up() {
-      hub = await startHub(readConfig({ ...settings, PORT: new URL(url).port }), log);
+    async up(once = {}) {
+      hub = await startHub(readConfig({ ...settings, ...once, PORT: new URL(url).port }), log);
     },
     async stop() {
       await hub.stop();

@@ -2,7 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { v4, v7 as uuid } from 'uuid';
 import { demoPassword } from '../../server/src/demo/accounts.ts';
-import type { MutationResult, Refusal } from '../../src/shared/protocol.ts';
+import { type Change, type MutationResult, PROTOCOL_VERSION, type Refusal } from '../../src/shared/protocol.ts';
 
 export interface SignedIn {
   token: string;
@@ -56,15 +56,38 @@ export class WireClient {
     return (answer.value as { results: MutationResult[] }).results[0]!;
   }
 
+  /** Everything in the log after `cursor`, as one who pulls to the end gets it. */
+  async pullAll(cursor: number): Promise<{ changes: Change[]; cursor: number }> {
+    const changes: Change[] = [];
+    for (let at = cursor; ;) {
+      const { value, refuse } = await this.ask('pull', { cursor: at, limit: 1000 });
+      if (refuse) throw new Error(`pull refused: ${JSON.stringify(refuse)}`);
+      const page = value as { changes: Change[]; cursor: number; more: boolean };
+      changes.push(...page.changes);
+      at = page.cursor;
+      if (!page.more) return { changes, cursor: at };
+    }
+  }
+
   close(): void {
     this.socket.disconnect();
   }
 }
 
-export async function wire(hubUrl: string, key: string): Promise<WireClient & { me: SignedIn }> {
+/** A console that has been welcomed, of any protocol version that the hub serves. */
+export async function wire(hubUrl: string, key: string, protocol: number = PROTOCOL_VERSION): Promise<WireClient & { me: SignedIn }> {
   const me = await signIn(hubUrl, key);
-  const client = new WireClient(hubUrl, { token: me.token, clientId: me.clientId, protocol: 1, cursor: null });
+  const client = new WireClient(hubUrl, { token: me.token, clientId: me.clientId, protocol, cursor: null });
   const { name, message } = await client.greeting();
   if (name !== 'welcome') throw new Error(`refused: ${JSON.stringify(message)}`);
   return Object.assign(client, { me });
+}
+
+/** The lines of a snapshot, parsed from JSON and no further. */
+export async function snapshotOf(hubUrl: string, me: SignedIn, query: Record<string, string | number> = { protocol: PROTOCOL_VERSION }) {
+  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const answer = await fetch(`${hubUrl}/api/v1/snapshot?${parameters}`, { headers: { authorization: `Bearer ${me.token}` } });
+  if (!answer.ok) throw new Error(`snapshot: ${answer.status} ${await answer.text()}`);
+  const lines = (await answer.text()).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }

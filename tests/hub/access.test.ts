@@ -5,7 +5,7 @@ import { mutations, type MutationName } from '../../src/shared/mutations/registr
 import type { Change, Welcome } from '../../src/shared/protocol.ts';
 import { TestConsole, until } from '../harness/engine.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
-import { signIn, wire, type WireClient } from '../harness/wire.ts';
+import { signIn, snapshotOf, wire, type WireClient } from '../harness/wire.ts';
 import { Visitor } from '../harness/visitor.ts';
 
 interface TicketSeed {
@@ -59,6 +59,9 @@ const attempts: Record<MutationName, (ticket: TicketSeed) => unknown> = {
   'ticket.tag': (ticket) => ({ ticketId: ticket.id, add: ['x'], remove: [] }),
   'ticket.edit': (ticket) => ({ ticketId: ticket.id, subject: 'Khác' }),
   'ticket.move': (ticket) => ({ ticketId: ticket.id, queueId: complaintQueue }),
+  'ticket.lease': (ticket) => ({ ticketId: ticket.id, until: Date.now() + 3_600_000 }),
+  'ticket.release': (ticket) => ({ ticketId: ticket.id }),
+  'queue.serve': (ticket) => ({ queueId: ticket.queue_id, userId: users['minh'], serves: true }),
   'ticket.wake': (ticket) => ({ ticketId: ticket.id, until: 1 }),
   'ticket.finalise': (ticket) => ({ ticketId: ticket.id, resolvedAt: 1 }),
   'sla.breach': (ticket) => ({ ticketId: ticket.id, clockId: uuid(), dueAt: 1 }),
@@ -100,6 +103,8 @@ const attempts: Record<MutationName, (ticket: TicketSeed) => unknown> = {
     identity: { id: uuid(), kind: 'visitor', value: 'x', verified: true },
     authoredAt: 1,
   }),
+  'attachment.ready': () => ({ attachmentId: uuid() }),
+  'attachment.failed': () => ({ attachmentId: uuid() }),
   'message.delivery': (ticket) => ({ messageIds: [ticket.last_inbound_id], state: 'read', error: null }),
 };
 const names = Object.keys(mutations) as MutationName[];
@@ -121,17 +126,25 @@ describe('mutations', () => {
   });
 
   const personal = names.filter((name) => mutations[name].by === 'person');
-  test.each(personal.flatMap((name) => ['lan', 'thu', 'quan'].map((key) => [name, key] as const)))(
-    '%s: %s serves the queue and may',
-    async (name, key) => {
-      expect(await clients[key]!.push(name, attempts[name](await freshTicket()))).toMatchObject({ ok: true });
-    },
-  );
+  /** What an agent may not do even for a queue that they serve. */
+  const staffing: MutationName[] = ['queue.serve'];
+  test.each(
+    personal.flatMap((name) => (staffing.includes(name) ? ['thu', 'quan'] : ['lan', 'thu', 'quan']).map((key) => [name, key] as const)),
+  )('%s: %s serves the queue and may', async (name, key) => {
+    const ticket = await freshTicket();
+    // A live chat can not be held.
+    if (name === 'ticket.lease') await hub.query(`update ticket set channel = 'email' where id = $1`, [ticket.id]);
+    expect(await clients[key]!.push(name, attempts[name](ticket))).toMatchObject({ ok: true });
+  });
 
   test('no role may send what only the hub does', async () => {
     for (const name of names.filter((one) => mutations[one].by === 'system')) {
       expect(await clients['quan']!.push(name, attempts[name](sales))).toMatchObject({ ok: false, rejection: { code: 'FORBIDDEN' } });
     }
+  });
+
+  test.each(staffing)('%s: an agent who serves the queue may not', async (name) => {
+    expect(await clients['lan']!.push(name, attempts[name](sales))).toMatchObject({ ok: false, rejection: { code: 'NOT_FOUND' } });
   });
 
   test('a ticket is not given to an agent who does not serve its queue', async () => {
@@ -155,12 +168,9 @@ describe('what is read', () => {
       ['quan', null],
     ] as const) {
       const me = await signIn(hub.url, key);
-      const answer = await fetch(`${hub.url}/api/v1/snapshot`, { headers: { authorization: `Bearer ${me.token}` } });
-      const rows = (await answer.text())
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { t: string; entity: string; row: Record<string, string> });
-      const of = (entity: string) => rows.filter((row) => row.t === 'row' && row.entity === entity).map((row) => row.row);
+      const rows = (await snapshotOf(hub.url, me)) as unknown as { t: string; entity: string; row: Record<string, string> }[];
+      const of = (entity: string) =>
+        rows.filter((row) => (row.t === 'row' || row.t === 'early') && row.entity === entity).map((row) => row.row);
       const mine = await allowed(
         queues ? [...queues] : (await hub.query<{ id: string }>('select id from queue')).map((row) => row.id),
         me.userId,
@@ -200,6 +210,51 @@ describe('what is read', () => {
     // Only now that the ticket has come to her queue does its story come along.
     expect(JSON.stringify(live)).toContain('Ghi chú kín');
     hoa.close();
+  });
+
+  test('history, search and drafts keep to the own queues', async () => {
+    const ticket = await freshTicket();
+    const [{ number }] = (await hub.query<{ number: string }>('select number from ticket where id = $1', [ticket.id])) as [
+      { number: string },
+    ];
+    const word = `mật${uuid().replaceAll('-', '')}`;
+    await clients['lan']!.push('message.note', { messageId: uuid(), ticketId: ticket.id, body: `Chỉ cho tổ bán hàng: ${word}` });
+    const filter = { channel: null, queueId: null, assignee: null, tag: null, from: null, until: null, settled: null };
+    const draft = {
+      ticketId: ticket.id,
+      mode: 'note',
+      body: 'nháp',
+      seen: { inboundId: null, replyId: null, assigneeId: null },
+      startedAt: 1,
+      updatedAt: 1,
+    };
+    for (const [key, may] of [
+      ['hoa', false],
+      ['lan', true],
+      ['thu', true],
+      ['quan', true],
+    ] as const) {
+      const me = await signIn(hub.url, key);
+      const headers = { authorization: `Bearer ${me.token}`, 'content-type': 'application/json' };
+      const history = await fetch(`${hub.url}/api/v1/tickets/${ticket.id}/history`, { headers });
+      expect([key, history.status]).toEqual([key, may ? 200 : 404]);
+      expect((await history.text()).includes(word)).toBe(may);
+      const search = async (text: string, narrowed = {}) => {
+        const body = JSON.stringify({ text, filter: { ...filter, ...narrowed }, limit: 100 });
+        const answer = await fetch(`${hub.url}/api/v1/search`, { method: 'POST', headers, body });
+        expect(answer.status).toBe(200);
+        return ((await answer.json()) as { hits: { ticketId: string }[] }).hits.map((hit) => hit.ticketId);
+      };
+      expect(await search(word)).toEqual(may ? [ticket.id] : []);
+      // Neither by its number, nor by naming a queue that is not one's own.
+      expect((await search(String(number))).includes(ticket.id)).toBe(may);
+      expect((await search(word, { queueId: salesQueue })).includes(ticket.id)).toBe(may);
+      const answer = await clients[key]!.ask('draft.put', { draft, base: 0 });
+      if (may) expect(answer.value).toEqual({ rev: 1, replaced: null });
+      else expect(answer.refuse).toEqual({ code: 'BAD_MESSAGE', field: 'draft.ticketId' });
+      const since = await clients[key]!.ask('draft.since', { rev: 0 });
+      expect((since.value as { drafts: unknown[] }).drafts).toHaveLength(may ? 1 : 0);
+    }
   });
 
   test('a ticket that leaves the queue leaves the workstation with its messages and its customer', async () => {
@@ -251,6 +306,12 @@ describe('routes', () => {
     'POST /api/v1/auth/refresh': 400,
     'POST /api/v1/auth/sign-out': 401,
     'GET /api/v1/snapshot': 401,
+    'GET /api/v1/tickets/:id/history': 401,
+    'POST /api/v1/search': 401,
+    'POST /api/v1/files': 401,
+    'GET /api/v1/files/:id/upload': 401,
+    'PATCH /api/v1/files/:id/upload': 401,
+    'GET /api/v1/files/:id': 401,
     'GET /api/v1/demo': 200,
     'GET /widget.js': 200,
     'GET /widget/chat.js': 200,

@@ -35,6 +35,16 @@ const mutation = (fields: Record<string, unknown> = {}) => ({
 });
 const noteCount = async () => Number((await hub.query<{ n: string }>(`select count(*)::int as n from message where kind = 'note'`))[0]!.n);
 
+const draft = (fields: Record<string, unknown> = {}) => ({
+  ticketId: uuid(),
+  mode: 'reply',
+  body: 'Dạ em chào chị',
+  seen: { inboundId: null, replyId: null, assigneeId: null },
+  startedAt: 1,
+  updatedAt: 2,
+  ...fields,
+});
+
 describe('frames', () => {
   const malformed: [string, string, unknown, string][] = [
     ['nothing', 'push', undefined, ''],
@@ -55,6 +65,16 @@ describe('frames', () => {
     ['a greedy pull', 'pull', { cursor: 0, limit: 1_000_000 }, 'limit'],
     ['a nameless time', 'time', {}, 't0'],
     ['viewing a number', 'viewing', { ticketId: 5, typing: false }, 'ticketId'],
+    ['a draft of nothing', 'draft.put', { base: 0 }, 'draft'],
+    ['a draft with a long body', 'draft.put', { draft: draft({ body: 'x'.repeat(20_001) }), base: 0 }, 'draft.body'],
+    ['a draft of a wrong mode', 'draft.put', { draft: draft({ mode: 'shout' }), base: 0 }, 'draft.mode'],
+    ['a draft that names its own revision', 'draft.put', { draft: draft({ rev: 5 }), base: 0 }, 'draft'],
+    ['a draft with NUL', 'draft.put', { draft: draft({ body: 'a\0b' }), base: 0 }, 'draft.body'],
+    ['a draft with half a surrogate pair', 'draft.put', { draft: draft({ body: 'a\ud800b' }), base: 0 }, 'draft.body'],
+    ['a draft for a ticket that is not there', 'draft.put', { draft: draft(), base: 0 }, 'draft.ticketId'],
+    ['a draft without base', 'draft.put', { draft: draft() }, 'base'],
+    ['drafts since yesterday', 'draft.since', { rev: 'yesterday' }, 'rev'],
+    ['drafts since before the beginning', 'draft.since', { rev: -1 }, 'rev'],
   ];
   test.each(malformed)('%s', async (_what, name, message, field) => {
     const before = await noteCount();
@@ -112,6 +132,16 @@ describe('mutations', () => {
     ],
     ['half a surrogate pair', { args: { messageId: uuid(), ticketId: uuid(), body: 'a\ud800b' } }, { code: 'INVALID', field: 'args' }],
     ['an unknown member', { args: { messageId: uuid(), ticketId: uuid(), body: 'x', admin: true } }, { code: 'INVALID' }],
+    [
+      'a file without a sum',
+      { args: { messageId: uuid(), ticketId: uuid(), body: 'x', attachments: [{ id: uuid(), name: 'x', type: '', size: 1, sha256: '' }] } },
+      { code: 'INVALID', field: 'attachments.0.sha256' },
+    ],
+    [
+      'what only the hub may say of a file',
+      { name: 'attachment.ready', args: { attachmentId: uuid() } },
+      { code: 'FORBIDDEN', field: 'name' },
+    ],
     ['a ticket that is not there', { args: { messageId: uuid(), ticketId: uuid(), body: 'x' } }, { code: 'NOT_FOUND', field: 'ticketId' }],
   ];
   test.each(bad)('%s: refused, and what stands before and after it in the queue is taken', async (_what, fields, expected) => {
@@ -146,11 +176,11 @@ describe('handshake', () => {
     return greeting;
   };
   test('old and future protocol versions are told what is served', async () => {
-    for (const protocol of [0, 2, 99]) {
+    for (const protocol of [0, 3, 99]) {
       const me = await signIn(hub.url, 'lan');
       expect(await greet({ token: me.token, clientId: me.clientId, protocol, cursor: null })).toEqual({
         name: 'refuse',
-        message: { code: 'VERSION_NOT_SUPPORTED', supported: [1] },
+        message: { code: 'VERSION_NOT_SUPPORTED', supported: [1, 2] },
       });
     }
     // Also when the rest of the greeting has a form that this hub does not know.
@@ -194,6 +224,48 @@ describe('HTTP', () => {
     expect(await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]))).toEqual(
       Array.from({ length: 2 }, () => [401, expect.objectContaining({ code: 'WRONG_CREDENTIALS' })]),
     );
+  });
+
+  test('snapshot, history and search: every wrong parameter is named', async () => {
+    const authorization = `Bearer ${lan.me.token}`;
+    const filter = { channel: null, queueId: null, assignee: null, tag: null, from: null, until: null, settled: null };
+    const bad: [string, Record<string, unknown> | null, number, string][] = [
+      ['/api/v1/snapshot?protocol=two', null, 400, 'protocol'],
+      ['/api/v1/snapshot?protocol=3', null, 400, 'protocol'],
+      ['/api/v1/snapshot?protocol=2&cursor=-1', null, 400, 'cursor'],
+      ['/api/v1/snapshot?protocol=2&entity=secret', null, 200, ''],
+      ['/api/v1/snapshot?protocol=2&entity=ticket&after=x', null, 400, 'after'],
+      ['/api/v1/snapshot?protocol=2&entity=channel&after=%00', null, 400, 'after'],
+      [`/api/v1/snapshot?protocol=2&cursor=0&epoch=x&entity=ticket&after=${uuid()}`, null, 200, ''],
+      ['/api/v1/snapshot?protocol=2&extra=1', null, 400, ''],
+      ['/api/v1/tickets/x/history', null, 400, 'id'],
+      [`/api/v1/tickets/${uuid()}/history`, null, 404, 'id'],
+      [`/api/v1/tickets/${ticketId}/history?limit=0`, null, 400, 'limit'],
+      [`/api/v1/tickets/${ticketId}/history?limit=501`, null, 400, 'limit'],
+      [`/api/v1/tickets/${ticketId}/history?before=now`, null, 400, 'before'],
+      ['/api/v1/files', {}, 400, 'id'],
+      ['/api/v1/files', { id: uuid(), ticketId, name: 'x', type: '', size: '5', sha256: 'a'.repeat(64) }, 400, 'size'],
+      ['/api/v1/files/x', null, 400, 'id'],
+      [`/api/v1/files/${uuid()}`, null, 404, 'id'],
+      [`/api/v1/files/${uuid()}/upload`, null, 404, 'id'],
+      ['/api/v1/search', {}, 400, 'text'],
+      ['/api/v1/search', { text: '', filter, limit: 5 }, 400, 'text'],
+      ['/api/v1/search', { text: 'x'.repeat(201), filter, limit: 5 }, 400, 'text'],
+      ['/api/v1/search', { text: 'x', filter, limit: 101 }, 400, 'limit'],
+      ['/api/v1/search', { text: 'x', filter: { ...filter, channel: 'fax' }, limit: 5 }, 400, 'filter.channel'],
+      ['/api/v1/search', { text: 'x', filter: {}, limit: 5 }, 400, 'filter.channel'],
+      ['/api/v1/search', { text: "a\0b \ud800 & | ! :* ' ( ) <-> \\ %_", filter, limit: 5 }, 200, ''],
+      ['/api/v1/search', { text: '?!', filter, limit: 5 }, 200, ''],
+    ];
+    for (const [path, body, status, field] of bad) {
+      const answer = await fetch(hub.url + path, {
+        headers: { authorization, 'content-type': 'application/json' },
+        ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+      });
+      expect([path, body, answer.status]).toEqual([path, body, status]);
+      if (status !== 200 && field) expect(await answer.json()).toMatchObject({ field });
+      else await answer.text();
+    }
   });
 
   test("a visitor's odd text is kept as far as it can be, and repeats change nothing", async () => {

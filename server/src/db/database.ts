@@ -3,6 +3,8 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import * as initial from './migrations/0001-initial.ts';
+import * as syncTables from './migrations/0002-sync.ts';
+import * as searchIndexes from './migrations/0003-search.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -36,7 +38,7 @@ export function openDatabase(url: string, options: PoolOptions): Db {
   return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
 }
 
-const migrations: Record<string, Migration> = { '0001-initial': initial };
+const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-sync': syncTables, '0003-search': searchIndexes };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */
 export async function migrate(db: Db): Promise<void> {

@@ -18,7 +18,9 @@ export const tableOf: Record<Stored, string> = {
   identity: 'identity',
   ticket: 'ticket',
   message: 'message',
+  attachment: 'attachment',
   slaClock: 'sla_clock',
+  article: 'article',
 };
 
 export const storedEntities = Object.keys(tableOf) as Stored[];
@@ -67,7 +69,12 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
     if ('id' in read) {
       if (read.entity !== 'journey') byId.set(read.entity, [...(byId.get(read.entity) ?? []), read.id]);
     } else if ('ticketId' in read) clocksOf.push(read.ticketId);
-    else if ('customerId' in read) {
+    else if ('leaseBy' in read) from('ticket', sql`t.lease_by = ${read.leaseBy} order by t.lease_until desc limit 50`);
+    else if ('queuedOf' in read) {
+      from('message', sql`t.ticket_id = ${read.queuedOf} and t.delivery = 'queued' order by t.accepted_at, t.id limit 50`);
+    } else if ('pendingOf' in read) {
+      from('attachment', sql`t.ticket_id = ${read.pendingOf} and t.state = 'pending' order by t.created_at, t.id limit 200`);
+    } else if ('customerId' in read) {
       from(
         'ticket',
         sql`t.customer_id = ${read.customerId} and t.status not in ('closed', 'spam') order by t.last_message_at desc limit 50`,

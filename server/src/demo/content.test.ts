@@ -4,6 +4,7 @@ import { entities } from '../../../src/shared/domain.ts';
 import { normalisePhone } from '../../../src/shared/phone.ts';
 import { slaAt } from '../../../src/shared/sla.ts';
 import { accounts } from './accounts.ts';
+import { articles } from './articles.ts';
 import { people } from './people.ts';
 import { replay } from './replay.ts';
 import { conversations, scripts } from './schedule.ts';
@@ -31,6 +32,17 @@ describe('the people', () => {
       expect(email).toMatch(/^[a-z0-9.]+@example\.com$/);
     }
   });
+});
+
+test('the articles are of every kind, each with a title of its own and several paragraphs', () => {
+  const rows = articles(now);
+  expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
+  expect(Object.keys(count(rows.map(({ kind }) => kind))).toSorted()).toEqual(['article', 'policy', 'script']);
+  for (const row of rows) {
+    expect(entities.article.schema.safeParse(row).error).toBeUndefined();
+    expect(row.body.split('\n\n').length).toBeGreaterThanOrEqual(3);
+    expect(row.body).toBe(row.body.normalize('NFC'));
+  }
 });
 
 describe('the conversations', () => {

@@ -1,4 +1,4 @@
-/** Fills an empty demo hub: the shop's people and queues, its customers, and its conversations. */
+/** Fills an empty demo hub: the shop's people and queues, its customers, its conversations, and what its agents look up. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { hashPassword } from '../auth/sessions.ts';
@@ -6,6 +6,7 @@ import type { Db } from '../db/database.ts';
 import { storedEntities, toRecord, upsert } from '../db/rows.ts';
 import { timersFor } from '../jobs/timers.ts';
 import { demoPassword } from './accounts.ts';
+import { articles } from './articles.ts';
 import { people } from './people.ts';
 import { replay } from './replay.ts';
 import { scripts } from './schedule.ts';
@@ -34,6 +35,8 @@ export async function seedDemo(db: Db, workspaceId: string, log: Logger): Promis
           ),
         );
     }
+    const knowledge = articles(now).map((row) => toRecord('article', workspaceId, row, 0));
+    await write(upsert('article', knowledge));
     const credentials = Object.values(shop.agents).map(({ id: userId }) => ({ workspaceId, userId, passwordHash, changedAt: now }));
     await tx.insertInto('credential').values(credentials).execute();
     const fresh = <T>(rows: T[]) => rows.map((after) => ({ before: null, after }));

@@ -1,17 +1,29 @@
 /** What a console asks over HTTP: sign-in, tokens, the snapshot. */
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
-import { type demoAccounts, refreshRequest, signInRequest } from '../../../src/shared/protocol.ts';
-import type { SyncHub } from '../realtime/sync-socket.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { id } from '../../../src/shared/domain.ts';
+import {
+  type demoAccounts,
+  historyQuery,
+  refreshRequest,
+  searchRequest,
+  signInRequest,
+  snapshotQuery,
+  SUPPORTED_VERSIONS,
+} from '../../../src/shared/protocol.ts';
+import type { SyncHub } from '../realtime/console-session.ts';
+import { history } from '../sync/history.ts';
 import { actorOf, scopesOf } from '../sync/reference.ts';
-import { snapshot } from '../sync/snapshot.ts';
+import { search, TooSlow } from '../sync/search.ts';
+import { fitsKey, snapshot } from '../sync/snapshot.ts';
+import { storable } from '../sync/unit.ts';
 import { authenticate, HttpError, parse } from './server.ts';
 
 export function consoleRoutes(
   server: FastifyInstance,
   hub: SyncHub,
-  options: { signInLimit: number; demo: z.infer<typeof demoAccounts> | null },
+  options: { signInLimit: number; historyDays: number; demo: z.infer<typeof demoAccounts> | null },
 ): void {
   server.post(
     '/api/v1/auth/sign-in',
@@ -39,25 +51,44 @@ export function consoleRoutes(
     return {};
   });
 
-  server.get('/api/v1/snapshot', async (request, reply) => {
+  /** The user behind a request, as what they may do at this moment; and the console they use. */
+  const caller = async (request: FastifyRequest) => {
     const access = await authenticate(request, hub.sessions);
     const client = await hub.sessions.client(access.clientId);
     const actor = actorOf(await hub.committer.reference(), access.userId);
     if (!client || client.revokedAt !== null || !actor) throw new HttpError(403, 'CLIENT_REVOKED');
-    const lines = snapshot(hub.db, hub.workspaceId, { scopes: scopesOf(actor), lastMutationId: client.lastMutationId });
-    const chunks = async function* () {
-      // Lines go out in chunks: one write each would cost more than the query.
-      let chunk = '';
-      for await (const line of lines) {
-        chunk += `${JSON.stringify(line)}\n`;
-        if (chunk.length > 64 * 1024) {
-          yield chunk;
-          chunk = '';
-        }
-      }
-      yield chunk;
-    };
-    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(chunks()));
+    return { actor, client };
+  };
+
+  server.get('/api/v1/snapshot', async (request, reply) => {
+    const { actor, client } = await caller(request);
+    const query = parse(snapshotQuery, request.query);
+    if (!SUPPORTED_VERSIONS.includes(query.protocol))
+      throw new HttpError(400, 'BAD_REQUEST', 'protocol', `This hub speaks ${SUPPORTED_VERSIONS.join(' and ')}.`);
+    if (query.entity && query.after !== undefined && !fitsKey(query.entity, query.after))
+      throw new HttpError(400, 'BAD_REQUEST', 'after', 'This is not the key of a row: take the last page line that was stored.');
+    const who = { scopes: scopesOf(actor), lastMutationId: client.lastMutationId };
+    const lines = snapshot(hub.db, hub.workspaceId, who, query, options.historyDays);
+    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines));
+  });
+
+  server.get('/api/v1/tickets/:id/history', async (request) => {
+    const { actor } = await caller(request);
+    const ticketId = parse(z.object({ id }), request.params).id;
+    const { before = null, limit } = parse(historyQuery, request.query);
+    // Not there and not theirs look the same.
+    if (!(await hub.viewing.ticketInReach(ticketId, actor))) throw new HttpError(404, 'NOT_FOUND', 'id', 'There is no such ticket.');
+    return history(hub.db, hub.workspaceId, ticketId, { before, limit });
+  });
+
+  server.post('/api/v1/search', { config: { rateLimit: { max: 240, timeWindow: 60_000, keyGenerator: tokenKey } } }, async (request) => {
+    const { actor } = await caller(request);
+    const wanted = parse(searchRequest, request.body);
+    if (!storable(wanted.filter.tag)) throw new HttpError(400, 'BAD_REQUEST', 'filter.tag', 'Text with NUL or half a surrogate pair.');
+    return search(hub.db, hub.workspaceId, actor, wanted).catch((error: unknown) => {
+      if (error instanceof TooSlow) throw new HttpError(503, 'UNAVAILABLE', 'text', 'This search takes too long: add a word or a filter.');
+      throw error;
+    });
   });
 
   /** Demo mode only: the accounts that the sign-in screen offers. */
@@ -71,4 +102,8 @@ export function consoleRoutes(
 function signInKey(request: { ip: string; body?: unknown }): string {
   const email = (request.body as { email?: unknown } | undefined)?.email;
   return `${request.ip} ${typeof email === 'string' ? email.trim().toLowerCase().slice(0, 320) : ''}`;
+}
+
+function tokenKey(request: FastifyRequest): string {
+  return `${request.ip} ${request.headers.authorization ?? ''}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What must happen at a later moment (an SLA breach, the end of a snooze, a ticket becoming final) is a
+ * What must happen at a later moment (an SLA breach, the end of a snooze, a ticket becoming final, a file that has not come) is a
  * graphile-worker job written in the same commit as the change that calls for it. A job only names its
  * mutation, and the mutation checks that it is still meant; so a job that a later change has overtaken does nothing.
  */
@@ -7,11 +7,13 @@ import { type RawBuilder, sql } from 'kysely';
 import { Logger as WorkerLogger, run } from 'graphile-worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { SlaClock, Ticket } from '../../../src/shared/domain.ts';
+import type { Attachment, SlaClock, Ticket } from '../../../src/shared/domain.ts';
 import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
 
 const finalAfterMs = 72 * 3_600_000;
+/** how long the hub waits for the bytes of a file, and holds its message back */
+const fileWaitMs = 24 * 3_600_000;
 
 interface Timer {
   /** one job for a key: a later moment replaces the earlier */
@@ -26,8 +28,21 @@ interface Pair<T> {
 }
 
 /** The statement that puts the timers of these changes into the job queue; null when there are none. */
-export function timersFor(workspaceId: string, tickets: Pair<Ticket>[], clocks: Pair<SlaClock>[]): RawBuilder<unknown> | null {
+export function timersFor(
+  workspaceId: string,
+  tickets: Pair<Ticket>[],
+  clocks: Pair<SlaClock>[],
+  files: Pair<Attachment>[] = [],
+): RawBuilder<unknown> | null {
   const timers: Timer[] = [];
+  for (const { before, after } of files) {
+    if (before !== null || after.state !== 'pending') continue;
+    timers.push({
+      key: `file:${after.id}`,
+      at: after.createdAt + fileWaitMs,
+      intent: { name: 'attachment.failed', args: { attachmentId: after.id } },
+    });
+  }
   for (const { before, after } of clocks) {
     if (after.state === 'running' && after.dueAt !== null && (before?.dueAt !== after.dueAt || before.state !== 'running')) {
       timers.push({
@@ -70,6 +85,8 @@ export async function startTimers(
   connectionString: string,
   apply: (workspaceId: string, intent: Intent) => Promise<void>,
   log: Logger,
+  /** shortens the change log, once an hour */
+  compact: () => Promise<void> = async () => undefined,
 ): Promise<Timers> {
   // A pool of our own: a connection that breaks, idle or in use, is replaced and must not end the hub.
   const pgPool = openPool(connectionString, {
@@ -81,7 +98,8 @@ export async function startTimers(
     concurrency: 2,
     noHandleSignals: true,
     pollInterval: 1000,
-    crontab: '',
+    // Each hour in one hub, and never twice at once.
+    crontab: '17 * * * * compact ?queue=compact&jobKey=compact&max=1',
     logger: new WorkerLogger(() => (level, message) => {
       if (level === 'error' || level === 'warning') log.warn({ job: message });
       else log.debug({ job: message });
@@ -91,6 +109,7 @@ export async function startTimers(
         const { workspaceId, name, args } = payload.parse(job);
         await apply(workspaceId, { name, args });
       },
+      compact: () => compact(),
     },
   });
   runner.promise.catch((error: unknown) => log.error({ error }, 'the job runner ended'));

@@ -39,6 +39,7 @@ export class Committer {
   #waiting: Job[] = [];
   #running = false;
   #reference: Reference | null = null;
+  #loading: { version: number; loaded: Promise<Reference> } | null = null;
 
   constructor(db: Db, workspaceId: string, log: Logger, clock: () => number, committed: (changes: Change[]) => void) {
     this.#db = db;
@@ -68,8 +69,19 @@ export class Committer {
       referenceSeq: number;
     }>`select reference_seq from workspace_counter where workspace_id = ${this.#workspaceId}`.execute(this.#db);
     const version = counter.rows[0]?.referenceSeq ?? 0;
-    if (this.#reference?.version !== version) this.#reference = await loadReference(this.#db, this.#workspaceId, version);
-    return this.#reference;
+    if (this.#reference?.version === version) return this.#reference;
+    // Loaded once for all who ask meanwhile: after a restart every console does.
+    if (this.#loading?.version !== version) {
+      this.#loading = { version, loaded: loadReference(this.#db, this.#workspaceId, version) };
+    }
+    const loading = this.#loading;
+    try {
+      const reference = await loading.loaded;
+      if (reference.version > (this.#reference?.version ?? -1)) this.#reference = reference;
+      return reference;
+    } finally {
+      if (this.#loading === loading) this.#loading = null;
+    }
   }
 
   #enqueue(job: Job): void {
@@ -80,38 +92,57 @@ export class Committer {
   async #drain(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      let count = 0;
-      let size = 0;
-      while (count < this.#waiting.length && (count === 0 || size + (this.#waiting[count]?.mutations.length ?? 0) <= largestGroup)) {
-        size += this.#waiting[count]?.mutations.length ?? 0;
-        count += 1;
+      try {
+        // One connection for as long as there is work: a commit must not wait behind a thousand consoles that come back.
+        await this.#db.connection().execute(async (connection) => {
+          for (let sound = true; sound && this.#waiting.length > 0;) sound = await this.#group(connection, this.#nextGroup());
+        });
+      } catch (error) {
+        this.#log.error({ error }, 'no connection to commit on');
+        for (const job of this.#nextGroup()) job.reject(new Refused('UNAVAILABLE'));
       }
-      await this.#group(this.#waiting.splice(0, count));
     }
     this.#running = false;
   }
 
-  /** Commits the jobs together; when the database refuses the data, finds the one at fault by taking them apart. */
-  async #group(jobs: Job[]): Promise<void> {
+  #nextGroup(): Job[] {
+    let count = 0;
+    let size = 0;
+    while (count < this.#waiting.length && (count === 0 || size + (this.#waiting[count]?.mutations.length ?? 0) <= largestGroup)) {
+      size += this.#waiting[count]?.mutations.length ?? 0;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /**
+   * Commits the jobs together; when the database refuses the data, finds the one at fault by taking them apart.
+   * False when the connection may be at fault.
+   */
+  async #group(connection: Db, jobs: Job[]): Promise<boolean> {
     try {
-      const answers = await this.#commit(jobs, null);
+      const answers = await this.#commit(connection, jobs, null);
       jobs.forEach((job, index) => {
         const answer = answers[index];
         if (answer instanceof Error) job.reject(answer);
         else if (answer) job.resolve(answer);
       });
+      return true;
     } catch (error) {
       if (!isDataError(error)) {
         this.#log.error({ error }, 'commit failed');
         for (const job of jobs) job.reject(new Refused('UNAVAILABLE'));
-      } else if (jobs.length > 1) {
-        for (const job of jobs) await this.#group([job]);
-      } else if (jobs[0]) await this.#apart(jobs[0]);
+        return false;
+      }
+      let sound = true;
+      if (jobs.length > 1) for (const job of jobs) sound = (await this.#group(connection, [job])) && sound;
+      else if (jobs[0]) sound = await this.#apart(connection, jobs[0]);
+      return sound;
     }
   }
 
   /** One job that the database refuses: each mutation alone, and the poisonous one is refused and passed by. */
-  async #apart(job: Job): Promise<void> {
+  async #apart(connection: Db, job: Job): Promise<boolean> {
     const all: MutationResult[] = [];
     let last = 0;
     let seq = 0;
@@ -120,11 +151,11 @@ export class Committer {
       try {
         let answers: (PushAnswer | Error)[];
         try {
-          answers = await this.#commit([one], null);
+          answers = await this.#commit(connection, [one], null);
         } catch (error) {
           if (!isDataError(error)) throw error;
           this.#log.error({ error, mutation: mutation.name }, 'a mutation that the database refuses');
-          answers = await this.#commit([one], { code: 'INTERNAL' });
+          answers = await this.#commit(connection, [one], { code: 'INTERNAL' });
         }
         const answer = answers[0];
         if (!answer || answer instanceof Error) throw answer ?? new Error('no answer');
@@ -133,15 +164,16 @@ export class Committer {
         seq = answer.seq;
       } catch (error) {
         job.reject(error instanceof Refused ? error : new Refused('UNAVAILABLE'));
-        return;
+        return error instanceof Refused;
       }
     }
     job.resolve({ lastMutationId: last, results: all, seq });
+    return true;
   }
 
-  async #commit(jobs: Job[], poison: Rejection | null): Promise<(PushAnswer | Error)[]> {
+  async #commit(connection: Db, jobs: Job[], poison: Rejection | null): Promise<(PushAnswer | Error)[]> {
     let changes: Change[] = [];
-    const answers = await this.#db.transaction().execute(async (tx) => {
+    const answers = await connection.transaction().execute(async (tx) => {
       // 1. The counter first: commits follow one another, and the log has no holes that fill later.
       const locked = await sql<{ seq: number; ticketNumber: number; lastAt: number; referenceSeq: number }>`
         select seq, ticket_number, last_at, reference_seq from workspace_counter where workspace_id = ${this.#workspaceId} for update`.execute(
@@ -159,7 +191,9 @@ export class Committer {
       // 2. What has been processed before is answered from its stored result and not run again.
       const plans = jobs.map((job) => this.#plan(job, reference, known));
       await unit.prepare(
-        plans.flatMap((plan) => (plan instanceof Error ? [] : plan.steps.flatMap((step) => ('mutation' in step ? [step] : [])))),
+        plans.flatMap((plan) =>
+          plan instanceof Error ? [] : plan.steps.flatMap((step) => ('mutation' in step ? [{ ...step, me: plan.actor.userId }] : [])),
+        ),
       );
 
       // 3. Apply in order.

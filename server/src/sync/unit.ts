@@ -9,6 +9,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import {
+  type Attachment,
   type Customer,
   type Entity,
   type Identity,
@@ -25,6 +26,7 @@ import type { Change } from '../../../src/shared/protocol.ts';
 import { wireLimits } from '../../../src/shared/protocol.ts';
 import { asJson, select, type Stored, toRecord, upsert } from '../db/rows.ts';
 import type { Tables } from '../db/schema.ts';
+import { type Uploaded, uploadedFiles } from '../files/uploads.ts';
 import { timersFor } from '../jobs/timers.ts';
 import { isReference, type Reference } from './reference.ts';
 
@@ -53,6 +55,8 @@ export class Unit implements Loaded {
   readonly #before = new Map<string, Rows[Entity] | null>();
   readonly #dirty = new Map<string, { entity: Entity; id: string }>();
   readonly #asked = new Set<string>();
+  /** files whose bytes are here, of those that this group of mutations brings along */
+  readonly #uploaded = new Map<string, Uploaded>();
   #ticketNumber: number;
 
   constructor(tx: Transaction<Tables>, workspaceId: string, reference: Reference, counter: Counter, clock: () => number) {
@@ -66,8 +70,9 @@ export class Unit implements Loaded {
   }
 
   get<E extends Entity>(entity: E, id: string): Rows[E] | undefined {
-    if (isReference(entity)) return this.#reference.rows[entity].get(id) as Rows[E] | undefined;
-    return (this.#rows.get(`${entity}:${id}`) ?? undefined) as Rows[E] | undefined;
+    const key = `${entity}:${id}`;
+    if (isReference(entity) && !this.#dirty.has(key)) return this.#reference.rows[entity].get(id) as Rows[E] | undefined;
+    return (this.#rows.get(key) ?? undefined) as Rows[E] | undefined;
   }
 
   all<E extends Entity>(entity: E, where: (row: Rows[E]) => boolean): Rows[E][] {
@@ -79,14 +84,19 @@ export class Unit implements Loaded {
   }
 
   /** Loads what these intents read, in as few round trips as their dependent reads allow. */
-  async prepare(intents: { mutation: Mutation; args: unknown }[]): Promise<void> {
-    await this.#load(intents.flatMap(({ mutation, args }) => mutation.reads(args)));
+  async prepare(intents: { mutation: Mutation; args: unknown; me: string | null }[]): Promise<void> {
+    const reads = intents.flatMap(({ mutation, args }) => mutation.reads(args));
+    await this.#load(reads);
+    const files = reads.flatMap((read) => (read.entity === 'attachment' && 'id' in read ? [read.id] : []));
+    if (files.length > 0) {
+      for (const file of await uploadedFiles(this.#tx, this.#workspaceId, files)) this.#uploaded.set(file.id, file);
+    }
     // Dependent reads may follow from one another; three rounds is the deepest there is.
     for (let round = 0; round < 3; round += 1) {
-      const reads = intents.flatMap(({ mutation, args }) => mutation.more?.(args, this) ?? []);
+      const further = intents.flatMap(({ mutation, args, me }) => mutation.more?.(args, this, me) ?? []);
       // Clocks follow every ticket that may change: settling needs them.
-      for (const ticket of this.all('ticket', () => true)) reads.push({ entity: 'slaClock', ticketId: ticket.id });
-      if (!(await this.#load(reads))) return;
+      for (const ticket of this.all('ticket', () => true)) further.push({ entity: 'slaClock', ticketId: ticket.id });
+      if (!(await this.#load(further))) return;
     }
   }
 
@@ -101,17 +111,23 @@ export class Unit implements Loaded {
         now: this.now,
         nextNumber: () => (this.#ticketNumber += 1),
         newId: () => uuid(),
+        uploaded: (file) => {
+          const here = this.#uploaded.get(file.id);
+          return here?.ticketId === file.ticketId && here.size === file.size && here.sha256 === file.sha256;
+        },
       });
     } catch (error) {
       this.#ticketNumber = taken;
       throw error;
     }
     for (const change of settled) {
-      if (change.op === 'del') throw new Error(`nothing deletes a ${change.entity} yet`);
-      const key = `${change.entity}:${change.row.id}`;
-      if (!this.#before.has(key)) this.#before.set(key, this.#rows.get(key) ?? null);
-      this.#rows.set(key, change.row);
-      this.#dirty.set(key, { entity: change.entity, id: change.row.id });
+      const { entity } = change;
+      const id = change.op === 'put' ? change.row.id : change.id;
+      if (change.op === 'del' && entity !== 'queueMember') throw new Error(`nothing deletes a ${entity} yet`);
+      const key = `${entity}:${id}`;
+      if (!this.#before.has(key)) this.#before.set(key, this.get(entity, id) ?? null);
+      this.#rows.set(key, change.op === 'put' ? change.row : null);
+      this.#dirty.set(key, { entity, id });
     }
     return null;
   }
@@ -137,6 +153,10 @@ export class Unit implements Loaded {
       records.set(entity, list);
     }
     for (const [entity, list] of records) writes.push(upsert(entity, list));
+    const gone = [...this.#dirty].flatMap(([key, { id }]) => (this.#rows.get(key) === null ? [id] : []));
+    if (gone.length > 0) {
+      writes.push(sql`delete from queue_member where workspace_id = ${this.#workspaceId} and id = any(${gone}::text[])`);
+    }
     if (changes.length > 0) {
       const log = changes.map((change) => ({
         workspace_id: this.#workspaceId,
@@ -151,13 +171,23 @@ export class Unit implements Loaded {
       writes.push(sql`insert into change_log select * from jsonb_populate_recordset(null::change_log, ${JSON.stringify(log)}::jsonb)`);
     }
     writes.push(
-      sql`update workspace_counter set seq = ${head}, ticket_number = ${this.#ticketNumber}, last_at = ${this.now} where workspace_id = ${this.#workspaceId}`,
+      sql`update workspace_counter set seq = ${head}, ticket_number = ${this.#ticketNumber}, last_at = ${this.now},
+        reference_seq = reference_seq + ${this.#changesReference() ? 1 : 0} where workspace_id = ${this.#workspaceId}`,
     );
     // Writable parts of one statement: one round trip however many tables are touched. The timers hang on its end.
     const parts = writes.map((write, index) => sql`${sql.raw(`w${index}`)} as (${write})`);
-    const timers = timersFor(this.#workspaceId, this.#changedPairs('ticket'), this.#changedPairs('slaClock'));
+    const timers = timersFor(
+      this.#workspaceId,
+      this.#changedPairs('ticket'),
+      this.#changedPairs('slaClock'),
+      this.#changedPairs('attachment'),
+    );
     await sql`with ${sql.join(parts)} ${timers ?? sql`select 1`}`.execute(this.#tx);
     return changes;
+  }
+
+  #changesReference(): boolean {
+    return [...this.#dirty.values()].some(({ entity }) => isReference(entity));
   }
 
   #changedPairs<E extends Entity>(entity: E): { before: Rows[E] | null; after: Rows[E] }[] {
@@ -205,6 +235,9 @@ export class Unit implements Loaded {
       ...tickets.map(({ after }) => after.customerId),
     ]);
 
+    for (const [key, { entity, id }] of this.#dirty) {
+      if (isReference(entity)) emit(this.#rows.get(key) === null ? 'del' : 'put', entity, id, this.#rows.get(key), ['workspace']);
+    }
     // A customer comes before the tickets that name them.
     for (const customer of this.#changedPairs('customer')) {
       emit('put', 'customer', customer.after.id, customer.after, customers.get(customer.after.id)?.after ?? []);
@@ -227,15 +260,8 @@ export class Unit implements Loaded {
       emit('put', 'ticket', after.id, after, now);
       const entered = before === null ? [] : now.filter((scope) => !then.includes(scope));
       if (entered.length > 0) await this.#followTicket(after.id, entered, emit);
-      emit(
-        'leave',
-        'ticket',
-        after.id,
-        undefined,
-        then.filter((scope) => !now.includes(scope)),
-      );
     }
-    for (const entity of ['message', 'slaClock'] as const) {
+    for (const entity of ['message', 'attachment', 'slaClock'] as const) {
       for (const { after } of this.#changedPairs(entity)) {
         const ticket = this.get('ticket', after.ticketId) ?? (await this.#ticketOf(after.ticketId));
         emit('put', entity, after.id, after, ticket ? scopesOfTicket(ticket) : []);
@@ -243,6 +269,12 @@ export class Unit implements Loaded {
     }
     for (const { after } of this.#changedPairs('journey'))
       emit('put', 'journey', after.id, after, customers.get(after.customerId)?.after ?? []);
+    // Last: whoever forgets a ticket forgets its customer with the last one, and the next one may be in this commit.
+    for (const { before, after } of tickets) {
+      const now = scopesOfTicket(after);
+      const left = before === null ? [] : scopesOfTicket(before).filter((scope) => !now.includes(scope));
+      emit('leave', 'ticket', after.id, undefined, left);
+    }
     return entries;
   }
 
@@ -257,9 +289,12 @@ export class Unit implements Loaded {
     entered: string[],
     emit: (op: 'put', entity: Entity, id: string, row: unknown, scopes: string[]) => void,
   ) {
-    const followers = await sql<{ entity: 'message' | 'slaClock'; row: Message | SlaClock }>`
+    const followers = await sql<{ entity: 'message' | 'attachment' | 'slaClock'; row: Message | Attachment | SlaClock }>`
       (select 'message' as entity, ${sql.raw(asJson('message', 't'))} as row from message t
         where t.workspace_id = ${this.#workspaceId} and t.ticket_id = ${ticketId} order by t.accepted_at, t.id)
+      union all
+      (select 'attachment' as entity, ${sql.raw(asJson('attachment', 't'))} as row from attachment t
+        where t.workspace_id = ${this.#workspaceId} and t.ticket_id = ${ticketId})
       union all
       (select 'slaClock' as entity, ${sql.raw(asJson('slaClock', 't'))} as row from sla_clock t
         where t.workspace_id = ${this.#workspaceId} and t.ticket_id = ${ticketId} order by t.started_at)`.execute(this.#tx);
@@ -329,7 +364,7 @@ export function parseIntent(intent: Intent, by: 'person' | 'system'): { mutation
 }
 
 /** PostgreSQL's jsonb takes neither NUL nor lone surrogates. */
-function storable(value: unknown): boolean {
+export function storable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   if (Array.isArray(value)) return value.every(storable);
   return typeof value !== 'object' || value === null || Object.entries(value).every(([key, inner]) => storable(key) && storable(inner));

@@ -13,7 +13,13 @@ export type Read =
   | { entity: 'slaClock'; ticketId: string }
   | { entity: 'identity'; kind: string; value: string }
   /** the customer's tickets that are not `closed` or `spam`, newest 50 */
-  | { entity: 'ticket'; customerId: string };
+  | { entity: 'ticket'; customerId: string }
+  /** the tickets that the user holds for offline work, 50 at most */
+  | { entity: 'ticket'; leaseBy: string }
+  /** the ticket's messages that the hub holds back, oldest first, 50 at most */
+  | { entity: 'message'; queuedOf: string }
+  /** the ticket's files whose bytes have not come yet, oldest first, 200 at most */
+  | { entity: 'attachment'; pendingOf: string };
 
 export type RowChange = { [E in Entity]: { op: 'put'; entity: E; row: Rows[E] } | { op: 'del'; entity: E; id: string } }[Entity];
 
@@ -36,6 +42,12 @@ export const rejectionCode = z.enum([
   'DUPLICATE',
   'UNKNOWN_MUTATION',
   'TOO_LARGE',
+  /** a colleague holds the ticket for offline work: `detail.leaseBy`, `detail.leaseUntil` */
+  'LEASED',
+  /** more tickets than one agent may hold */
+  'TOO_MANY_LEASES',
+  /** live chats are not held for offline work */
+  'NOT_LEASABLE',
   'INTERNAL',
 ]);
 export type RejectionCode = z.infer<typeof rejectionCode>;
@@ -62,8 +74,8 @@ export interface Mutation<A = unknown> {
   /** who may call it at all; what they may touch is `apply`'s to check */
   by: 'person' | 'system';
   reads: (args: A) => Read[];
-  /** reads that follow from the first ones, such as the queue of a ticket */
-  more?: (args: A, rows: Loaded) => Read[];
+  /** reads that follow from the first ones, such as the queue of a ticket, or from who acts (`me`: their id, null for the hub) */
+  more?: (args: A, rows: Loaded, me: string | null) => Read[];
   apply: (rows: Loaded, args: A, ctx: Context) => Outcome;
 }
 

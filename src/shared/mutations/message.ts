@@ -1,9 +1,9 @@
 /** What is said on a ticket: replies, notes, calls, and what customers send. */
 import { z } from 'zod';
-import { callDetails, deliveryState, deliveryStates, id, identityKind, limits, type Message, priority } from '../domain.ts';
-import { mutation, put, reject, type RowChange } from './define.ts';
+import { attachmentRow, callDetails, deliveryState, deliveryStates, id, identityKind, limits, type Message, priority } from '../domain.ts';
+import { type Context, type Loaded, mutation, put, reject, type Rejection, type RowChange } from './define.ts';
 import { authored, callChanges, customerChanges, freshTicket, preview, said } from './said.ts';
-import { workable } from './ticket.ts';
+import { heldOff, workable } from './ticket.ts';
 
 const body = z.string().trim().min(1).max(limits.messageLength);
 
@@ -16,6 +16,32 @@ const newCustomer = z.strictObject({
   identity: z.strictObject({ id, kind: identityKind, value: z.string().min(1).max(320) }).nullable(),
 });
 
+/** Files of a message; their bytes go by a lane of their own. Absent: none. */
+const attachments = z
+  .array(attachmentRow.pick({ id: true, name: true, type: true, size: true, sha256: true }))
+  .max(limits.attachmentsPerMessage)
+  .optional();
+
+/** Rows of the files that a new message brings along. An id that is taken is somebody else's. */
+function attached(
+  message: Message,
+  files: z.infer<typeof attachments>,
+  rows: Loaded,
+  ctx: Context,
+): { changes: RowChange[] } | { rejection: Rejection } {
+  const changes: RowChange[] = [];
+  for (const [index, file] of (files ?? []).entries()) {
+    if (rows.get('attachment', file.id)) return reject('DUPLICATE', { field: `attachments.${index}.id` });
+    if (file.size > limits.attachmentBytes)
+      return reject('TOO_LARGE', { field: `attachments.${index}.size`, detail: { most: limits.attachmentBytes } });
+    changes.push(put('attachment', { ...file, messageId: message.id, ticketId: message.ticketId, state: 'pending', createdAt: ctx.now }));
+  }
+  return { changes };
+}
+
+const attachmentReads = (files: z.infer<typeof attachments>) =>
+  (files ?? []).map((file) => ({ entity: 'attachment' as const, id: file.id }));
+
 export const messageMutations = {
   /**
    * A public answer, on the channel the customer wrote last.
@@ -26,18 +52,24 @@ export const messageMutations = {
    * A live console's answer that crosses a customer's message goes out.
    */
   'message.reply': mutation({
-    args: z.strictObject({ messageId: id, ticketId: id, body, seen, live: z.boolean() }),
+    args: z.strictObject({ messageId: id, ticketId: id, body, seen, live: z.boolean(), attachments }),
     by: 'person',
     reads: (args) => [
       { entity: 'ticket', id: args.ticketId },
       { entity: 'message', id: args.messageId },
       { entity: 'slaClock', ticketId: args.ticketId },
+      // Whoever settles it, or a file that comes in the same commit, has to know what is held, and for which files.
+      { entity: 'message', queuedOf: args.ticketId },
+      { entity: 'attachment', pendingOf: args.ticketId },
+      ...attachmentReads(args.attachments),
     ],
     apply(rows, args, ctx) {
       const ticket = workable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      const held = heldOff(ticket, ctx);
+      if (held) return held;
       const me = ctx.actor.userId;
       const colleagueReplied = ticket.lastReplyId !== args.seen.replyId && ticket.lastReplyBy !== me;
       const changedHands = ticket.assigneeId !== args.seen.assigneeId && ticket.assigneeId !== me;
@@ -48,39 +80,47 @@ export const messageMutations = {
         });
       }
       const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'reply', channel: ticket.channel, body: args.body });
+      const files = attached(message, args.attachments, rows, ctx);
+      if ('rejection' in files) return files;
       return {
-        changes: said(
-          ticket,
-          message,
-          {
-            status: 'waiting_customer',
-            resolvedAt: null,
-            assigneeId: ticket.assigneeId ?? me,
-            lastReplyId: message.id,
-            lastReplyBy: me,
-            lastReplyAt: ctx.now,
-            unansweredSince: null,
-          },
-          ctx,
-        ),
+        changes: [
+          ...said(
+            ticket,
+            message,
+            {
+              status: 'waiting_customer',
+              resolvedAt: null,
+              assigneeId: ticket.assigneeId ?? me,
+              lastReplyId: message.id,
+              lastReplyBy: me,
+              lastReplyAt: ctx.now,
+              unansweredSince: null,
+            },
+            ctx,
+          ),
+          ...files.changes,
+        ],
       };
     },
   }),
 
   /** Internal: never leaves the house, never meets an SLA. */
   'message.note': mutation({
-    args: z.strictObject({ messageId: id, ticketId: id, body }),
+    args: z.strictObject({ messageId: id, ticketId: id, body, attachments }),
     by: 'person',
     reads: (args) => [
       { entity: 'ticket', id: args.ticketId },
       { entity: 'message', id: args.messageId },
+      ...attachmentReads(args.attachments),
     ],
     apply(rows, args, ctx) {
       const ticket = workable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
       const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'note', channel: ticket.channel, body: args.body });
-      return { changes: said(ticket, message, {}, ctx) };
+      const files = attached(message, args.attachments, rows, ctx);
+      if ('rejection' in files) return files;
+      return { changes: [...said(ticket, message, {}, ctx), ...files.changes] };
     },
   }),
 

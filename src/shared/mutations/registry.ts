@@ -1,10 +1,12 @@
 /** Every change there is, by its name. A name is never removed: an old workstation may still hold one in its outbox. */
 import type { z } from 'zod';
+import { attachmentMutations } from './attachment.ts';
 import type { Mutation } from './define.ts';
 import { messageMutations } from './message.ts';
+import { peopleMutations } from './people.ts';
 import { ticketMutations } from './ticket.ts';
 
-export const mutations = { ...ticketMutations, ...messageMutations } as const;
+export const mutations = { ...ticketMutations, ...messageMutations, ...attachmentMutations, ...peopleMutations } as const;
 
 export type MutationName = keyof typeof mutations;
 export type MutationArgs<N extends MutationName> = z.infer<(typeof mutations)[N]['args']>;

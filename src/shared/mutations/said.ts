@@ -111,5 +111,7 @@ export function freshTicket(
     slaState: null,
     slaStartedAt: null,
     slaDueAt: null,
+    leaseBy: null,
+    leaseUntil: null,
   };
 }

@@ -3,8 +3,9 @@
  * ticket numbers, the moment of acceptance, SLA clocks, the journey entry. Pure; source of the clock
  * rules: SLA and routing page, numbers as given there.
  */
-import type { Journey, Message, SlaClock, Ticket } from '../domain.ts';
+import type { Attachment, Journey, Message, SlaClock, Ticket } from '../domain.ts';
 import { isOpen, targetMs } from '../sla.ts';
+import { handedOver, isHeld } from './attachment.ts';
 import { type Loaded, put, type RowChange } from './define.ts';
 
 export interface Settling {
@@ -12,6 +13,8 @@ export interface Settling {
   now: number;
   nextNumber: () => number;
   newId: () => string;
+  /** whether the bytes of this file are here already; absent: none are */
+  uploaded?: (file: Attachment) => boolean;
 }
 
 /** An undone close gives the clocks back as they were; later it is a reopening. Covers the 15 s of the undo and a slow line. */
@@ -23,11 +26,19 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
   const clocks = new Map<string, SlaClock>();
   const out: RowChange[] = [];
   const tickets: Ticket[] = [];
+  // Files that came before their message are ready with it.
+  const files = new Map<string, Attachment>();
+  for (const change of changes) {
+    if (change.op !== 'put' || change.entity !== 'attachment') continue;
+    const { row } = change;
+    files.set(row.id, row.state === 'pending' && hub.uploaded?.(row) === true ? { ...row, state: 'ready' } : row);
+  }
   for (const change of changes) {
     if (change.op === 'put' && change.entity === 'ticket') tickets.push(change.row);
     else if (change.op === 'put' && change.entity === 'slaClock') clocks.set(change.row.id, change.row);
+    else if (change.op === 'put' && change.entity === 'attachment') out.push(put('attachment', files.get(change.row.id) ?? change.row));
     else if (change.op === 'put' && change.entity === 'message' && change.row.acceptedAt === null) {
-      const accepted = accept(change.row, hub.now);
+      const accepted = accept(change.row, rows, [...files.values()], hub.now);
       messages.push(accepted);
       out.push(put('message', accepted));
     } else out.push(change);
@@ -49,10 +60,16 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
   return out;
 }
 
-/** Chat is handed to its channel by the commit itself: the widget reads the hub. Other channels take it from `accepted`. */
-function accept(message: Message, now: number): Message {
-  const delivery = message.delivery === 'queued' ? (message.channel === 'chat' ? 'sent' : 'accepted') : message.delivery;
-  return { ...message, acceptedAt: now, delivery };
+/**
+ * An answer goes to its channel, unless one of its files has still to come, or an earlier answer of the ticket waits for one: then the
+ * hub holds it, `queued` though accepted.
+ */
+function accept(message: Message, rows: Loaded, files: Attachment[], now: number): Message {
+  const accepted = { ...message, acceptedAt: now };
+  if (message.delivery !== 'queued') return accepted;
+  const incomplete = files.some((file) => file.messageId === message.id && file.state === 'pending');
+  const behind = rows.all('message', (row) => row.ticketId === message.ticketId && isHeld(row)).length > 0;
+  return incomplete || behind ? accepted : handedOver(accepted);
 }
 
 function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], known: SlaClock[], hub: Settling): SlaClock[] {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { id, limits, priority, type Ticket } from '../domain.ts';
 import { mayWork } from '../permissions.ts';
-import { type Context, type Loaded, mutation, type Outcome, put, reject } from './define.ts';
+import { type Context, type Loaded, mutation, type Outcome, put, reject, type Rejection } from './define.ts';
 
 const tag = z.string().trim().min(1).max(limits.tagLength);
 
@@ -14,6 +14,17 @@ export function workable(rows: Loaded, ticketId: string, ctx: Context): Ticket |
 
 export function changed(ticket: Ticket, fields: Partial<Ticket>, ctx: Context): Outcome {
   return { changes: [put('ticket', { ...ticket, ...fields, updatedAt: ctx.now })] };
+}
+
+/**
+ * Why the actor may not decide about this ticket: a colleague holds it for offline work. An expired hold holds nobody
+ * off, and the hub itself is never held off. Notes and tags stay free.
+ */
+export function heldOff(ticket: Ticket, ctx: Context): { rejection: Rejection } | null {
+  const { leaseBy, leaseUntil } = ticket;
+  if (leaseBy === null || leaseUntil === null || leaseUntil <= ctx.now) return null;
+  if (ctx.actor.role === 'system' || ctx.actor.userId === leaseBy) return null;
+  return reject('LEASED', { detail: { leaseBy, leaseUntil } });
 }
 
 const unchanged: Outcome = { changes: [] };
@@ -33,6 +44,8 @@ export const ticketMutations = {
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
       if (ticket.assigneeId === args.to) return unchanged;
+      const held = heldOff(ticket, ctx);
+      if (held) return held;
       if (ticket.assigneeId !== args.from) {
         return reject('ALREADY_ASSIGNED', { detail: { assigneeId: ticket.assigneeId } });
       }
@@ -62,6 +75,8 @@ export const ticketMutations = {
       const ticket = workable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (ticket.status === 'resolved' || ticket.status === 'closed') return unchanged;
+      const held = heldOff(ticket, ctx);
+      if (held) return held;
       if (ticket.lastInboundId !== args.seenInboundId) {
         return reject('NEW_INBOUND', { detail: { lastInboundId: ticket.lastInboundId } });
       }
@@ -159,8 +174,63 @@ export const ticketMutations = {
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
       if (!rows.get('queue', args.queueId)) return reject('INVALID', { field: 'queueId' });
       if (ticket.queueId === args.queueId) return unchanged;
+      const held = heldOff(ticket, ctx);
+      if (held) return held;
       const serves = ticket.assigneeId !== null && rows.get('queueMember', `${args.queueId}:${ticket.assigneeId}`) !== undefined;
       return changed(ticket, { queueId: args.queueId, assigneeId: serves ? ticket.assigneeId : null }, ctx);
+    },
+  }),
+
+  /**
+   * Holds a ticket for offline work (sync page, "Leases"): at most 20 at a time for at most 8 hours, never a live chat. Whoever
+   * holds it has it assigned. Held again by the same agent: the new end counts.
+   */
+  'ticket.lease': mutation({
+    args: z.strictObject({ ticketId: id, until: z.int().positive() }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    more: (_args, _rows, me) => (me === null ? [] : [{ entity: 'ticket', leaseBy: me }]),
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      const me = ctx.actor.userId;
+      if (!ticket || me === null) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      if (ticket.channel === 'chat') return reject('NOT_LEASABLE', { field: 'ticketId' });
+      const held = heldOff(ticket, ctx);
+      if (held) return held;
+      if (ticket.assigneeId !== null && ticket.assigneeId !== me) {
+        return reject('ALREADY_ASSIGNED', { detail: { assigneeId: ticket.assigneeId } });
+      }
+      if (args.until <= ctx.now) return reject('INVALID', { field: 'until', detail: { reason: 'in the past' } });
+      const others = rows.all('ticket', (row) => row.id !== ticket.id && row.leaseBy === me && (row.leaseUntil ?? 0) > ctx.now);
+      if (others.length >= limits.leases) return reject('TOO_MANY_LEASES', { detail: { most: limits.leases } });
+      return changed(
+        ticket,
+        {
+          leaseBy: me,
+          leaseUntil: Math.min(args.until, ctx.now + limits.leaseMs),
+          assigneeId: me,
+          ...(ticket.status === 'new' ? { status: 'open' } : {}),
+        },
+        ctx,
+      );
+    },
+  }),
+
+  /** Gives a held ticket back; a lead or an administrator may break a colleague's hold. */
+  'ticket.release': mutation({
+    args: z.strictObject({ ticketId: id }),
+    by: 'person',
+    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (ticket.leaseBy === null) return unchanged;
+      if (ctx.actor.role === 'agent') {
+        const held = heldOff(ticket, ctx);
+        if (held) return held;
+      }
+      return changed(ticket, { leaseBy: null, leaseUntil: null }, ctx);
     },
   }),
 

@@ -92,7 +92,7 @@ export class Chat {
       join ticket t on t.workspace_id = i.workspace_id and t.customer_id = i.customer_id
       join message m on m.workspace_id = t.workspace_id and m.ticket_id = t.id
       where i.workspace_id = ${this.#workspaceId} and i.kind = 'visitor' and i.value = ${visitorId}
-        and m.channel = 'chat' and m.kind in ('inbound', 'reply')
+        and m.channel = 'chat' and (m.kind = 'inbound' or m.kind = 'reply' and m.delivery not in ('queued', 'failed'))
       order by m.accepted_at desc, m.id desc limit 200`.execute(this.#db);
     return found.rows.reverse().map(publicForm);
   }
@@ -105,7 +105,7 @@ export class Chat {
       join ticket t on t.workspace_id = m.workspace_id and t.id = m.ticket_id
       join identity i on i.workspace_id = t.workspace_id and i.customer_id = t.customer_id
       where m.workspace_id = ${this.#workspaceId} and m.id = any(${ids}::uuid[]) and m.kind = 'reply' and m.channel = 'chat'
-        and i.kind = 'visitor' and i.value = ${visitorId}`.execute(this.#db);
+        and m.delivery not in ('queued', 'failed') and i.kind = 'visitor' and i.value = ${visitorId}`.execute(this.#db);
     if (mine.rows.length === 0) return;
     await this.#committer.system({ name: 'message.delivery', args: { messageIds: mine.rows.map((row) => row.id), state, error: null } });
   }
@@ -126,7 +126,9 @@ export class Chat {
     for (const change of changes) {
       if (change.entity !== 'message' || change.op !== 'put') continue;
       const message = change.row as Message;
-      if (message.channel === 'chat' && (message.kind === 'reply' || message.kind === 'inbound')) said.set(message.id, message);
+      // An answer that waits for its files is not said yet; one whose files never came never is.
+      const unsaid = message.kind === 'reply' && (message.delivery === 'queued' || message.delivery === 'failed');
+      if (message.channel === 'chat' && (message.kind === 'reply' || message.kind === 'inbound') && !unsaid) said.set(message.id, message);
     }
     if (said.size === 0) return;
     const tickets = [...new Set([...said.values()].map((message) => message.ticketId))];

@@ -1,0 +1,231 @@
+/**
+ * How text is made ready for search, what was typed is read, and what was found is shown. Words are sought folded (case, tones and `đ`
+ * fall together); those typed with their diacritics are known in that form too, so that what was written exactly so comes first.
+ */
+
+/** A number as people write them in Vietnam: `0912 345 678`, `0912.345.678`, `+84 912 345 678`, `(024) 3826 1234`. */
+const phone = /(?:\+\s?84|\b84|\(?\b0)(?:[\s.\-()]{0,2}\d){8,10}\b/g;
+const word = /[\p{L}\p{N}]+/gu;
+const marked = /[^\p{ASCII}]/u;
+
+/** National form, digits only: `0912345678`. */
+function nationalDigits(text: string): string {
+  const digits = text.replace(/\D/g, '');
+  return digits.startsWith('84') ? `0${digits.slice(2)}` : digits;
+}
+
+// Filled up to the last Vietnamese letter: an array with gaps is as slow as a map.
+const letters: (string | undefined)[] = Array.from({ length: 0x2000 }, () => undefined);
+
+/** The folded form of one letter, kept: there are few that a language uses. */
+function foldLetter(code: number): string {
+  return (letters[code] ??= String.fromCodePoint(code)
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/đ/g, 'd'));
+}
+
+/** As `fold`, letter by letter, which is several times faster; blanks stay as they are. */
+function foldLetters(text: string): string {
+  let folded = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    folded += code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
+  }
+  return folded;
+}
+
+/** As it was written, but for case: one form of what NFC and NFD write differently. */
+const written = (text: string): string => text.normalize('NFC').toLowerCase();
+
+/**
+ * What the search tables get to read of a text: its folded words, every phone number in it once more in one form, and the words
+ * with diacritics once more as they were written.
+ */
+export function searchable(text: string): string {
+  const composed = text.normalize('NFC');
+  let folded = '';
+  let exact = '';
+  // Where the word under way began, and whether it has a letter with a mark.
+  let start = 0;
+  let special = false;
+  for (let at = 0; at < composed.length; at += 1) {
+    const code = composed.charCodeAt(at);
+    folded += code >= 0xd800 && code < 0xe000 ? composed.charAt(at) : foldLetter(code);
+    if (!inWord(code)) {
+      if (special) exact += ` ${composed.slice(start, at).toLowerCase()}`;
+      start = at + 1;
+      special = false;
+    } else if (code > 127) special = true;
+  }
+  if (special) exact += ` ${composed.slice(start).toLowerCase()}`;
+  let numbers = '';
+  for (const number of folded.match(phone) ?? []) numbers += ` ${nationalDigits(number)}`;
+  return folded + numbers + exact;
+}
+
+const wordLetters: (boolean | undefined)[] = Array.from({ length: 0x2000 }, () => undefined);
+const inWord = (code: number): boolean => (wordLetters[code] ??= /[\p{L}\p{N}]/u.test(String.fromCharCode(code)));
+
+/** One word that was typed. */
+export interface TypedWord {
+  folded: string;
+  /** as it was typed; null when that says nothing about diacritics */
+  exact: string | null;
+  /** a beginning: the word that is still being typed */
+  prefix: boolean;
+}
+
+export interface Typed {
+  /** All of these must be found; each as all words of one of its ways to be written. */
+  needs: TypedWord[][][];
+  /** folded words that must stand side by side, in this order; the last one may be a beginning */
+  phrases: { words: string[]; prefix: boolean }[];
+}
+
+const most = { words: 12 };
+
+/** Words and "quoted phrases". The last word counts as a beginning unless something follows it. */
+export function readTyped(text: string): Typed {
+  const typed: Typed = { needs: [], phrases: [] };
+  const parts = text.normalize('NFC').split(/["“”„]/);
+  let words = 0;
+  parts.forEach((part, index) => {
+    const open = index === parts.length - 1;
+    const prefix = open && !/\s$/.test(part);
+    const read = wordsOf(part, prefix).slice(0, most.words - words);
+    words += read.length;
+    if (index % 2 === 1 && read.length > 1) typed.phrases.push({ words: read.map(({ folded }) => folded), prefix });
+    typed.needs.push(...(index % 2 === 1 ? read.map((one) => [[one]]) : withNumbers(read, part)));
+  });
+  return typed;
+}
+
+function wordsOf(text: string, prefix: boolean): TypedWord[] {
+  const exact = written(text).match(word) ?? [];
+  return exact.map((one, index) => ({
+    folded: foldLetters(one),
+    exact: marked.test(one) ? one : null,
+    prefix: prefix && index === exact.length - 1,
+  }));
+}
+
+/** Groups of digits may be one number: `0912 345` is looked for as it stands, and as `0912345`. */
+function withNumbers(words: TypedWord[], text: string): TypedWord[][][] {
+  const needs: TypedWord[][][] = [];
+  const international = /\+\s?84/.test(text);
+  for (let at = 0; at < words.length;) {
+    let end = at;
+    while (end < words.length && /^\d+$/.test(words[end]?.folded ?? '')) end += 1;
+    const group = words.slice(at, Math.max(end, at + 1));
+    const digits = nationalDigits(group.map(({ folded }) => folded).join(''));
+    const joined = end > at && digits.length >= 4 && (group.length > 1 || digits.length >= 9 || international);
+    if (joined && digits !== group[0]?.folded)
+      needs.push([group, [{ folded: digits, exact: null, prefix: group.at(-1)?.prefix ?? false }]]);
+    else needs.push(...group.map((one) => [[one]]));
+    at += group.length;
+  }
+  return needs;
+}
+
+/** Places in a text, from and to, in order and apart. */
+export type Places = [from: number, to: number][];
+export interface Marked {
+  text: string;
+  places: Places;
+}
+
+/** The folded text, and for each of its units where in the text its letter begins; one more for the end. */
+function foldedPlaces(text: string): { folded: string; places: number[] } {
+  let folded = '';
+  const places: number[] = [];
+  for (let at = 0; at < text.length;) {
+    const code = text.codePointAt(at) ?? 0;
+    const form = foldLetter(code);
+    for (let unit = 0; unit < form.length; unit += 1) places.push(at);
+    folded += form;
+    at += code > 0xffff ? 2 : 1;
+  }
+  places.push(text.length);
+  return { folded, places };
+}
+
+/** Where in the text the words that were typed stand; marks that follow a letter belong to it. */
+export function placesOf(text: string, typed: Typed): Places {
+  const { folded, places } = foldedPlaces(text);
+  const found: Places = [];
+  const add = (from: number, to: number) => found.push([places[from] ?? 0, places[to] ?? text.length]);
+  const wanted = typed.needs.flat(2);
+  const numbers = wanted.filter(({ folded: one }) => /^0\d{3,}$/.test(one));
+  if (numbers.length > 0) {
+    for (const match of folded.matchAll(phone)) {
+      const national = nationalDigits(match[0]);
+      if (numbers.some((one) => (one.prefix ? national.startsWith(one.folded) : national === one.folded)))
+        add(match.index, match.index + match[0].length);
+    }
+  }
+  const words = [...folded.matchAll(word)].map((match) => ({ at: match.index, folded: match[0] }));
+  for (const one of wanted) {
+    const fits = words.filter((there) => (one.prefix ? there.folded.startsWith(one.folded) : there.folded === one.folded));
+    // Where it stands with its diacritics, the places where it stands with others say nothing.
+    const exact = fits.filter(
+      ({ at }) => one.exact !== null && written(text.slice(places[at], places[at + one.folded.length])) === one.exact,
+    );
+    for (const { at } of exact.length > 0 ? exact : fits) add(at, at + one.folded.length);
+  }
+  found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const apart: Places = [];
+  for (const [from, to] of found) {
+    const last = apart.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else apart.push([from, to]);
+  }
+  return apart;
+}
+
+export function mark(text: string, typed: Typed): Marked {
+  return { text, places: placesOf(text, typed) };
+}
+
+/** The text around the first place where something was found, cut at words, with the places in it. */
+export function snippet(text: string, typed: Typed, length: number): Marked {
+  const places = placesOf(text, typed);
+  if (text.length <= length) return { text, places };
+  const first = places[0]?.[0] ?? 0;
+  let from = Math.max(0, Math.min(first - Math.floor(length / 4), text.length - length));
+  if (from > 0) from = Math.min(first, afterSpace(text, from));
+  let to = Math.min(text.length, from + length);
+  if (to < text.length) to = Math.max(places.find(([, end]) => end <= to)?.[1] ?? 0, beforeSpace(text, to));
+  const head = from > 0 ? '…' : '';
+  const inside = places.filter(([start, end]) => start >= from && end <= to);
+  return {
+    text: `${head}${text.slice(from, to)}${to < text.length ? '…' : ''}`,
+    places: inside.map(([start, end]) => [start - from + head.length, end - from + head.length]),
+  };
+}
+
+function afterSpace(text: string, at: number): number {
+  const space = text.slice(at, at + 40).search(/\s/);
+  return space < 0 ? at : at + space + 1;
+}
+
+function beforeSpace(text: string, at: number): number {
+  const back = text.slice(Math.max(0, at - 40), at).search(/\s\S*$/);
+  return back < 0 ? at : Math.max(0, at - 40) + back;
+}
+
+/** What a search table can't answer: words side by side, and beginnings of one letter. */
+export function fitsRest(text: string, typed: Typed, single: string | null): boolean {
+  if (typed.phrases.length === 0 && single === null) return true;
+  const words = foldLetters(text).match(word) ?? [];
+  if (single !== null && !words.some((one) => one.startsWith(single))) return false;
+  return typed.phrases.every((phrase) =>
+    words.some((_, start) =>
+      phrase.words.every((wanted, index) => {
+        const there = words[start + index];
+        return phrase.prefix && index === phrase.words.length - 1 ? there?.startsWith(wanted) === true : there === wanted;
+      }),
+    ),
+  );
+}
