@@ -69,6 +69,10 @@ export class EngineRunner {
     else this.#waitingPorts.push(port);
   }
 
+  idle(ms: number): void {
+    this.#engine?.post({ type: 'idle', ms });
+  }
+
   wake(): void {
     this.#engine?.post({ type: 'wake' });
   }

@@ -1,6 +1,6 @@
 /** Carries out what security.ts decides, for every web contents of the process, before any page loads. */
 import { app, BrowserWindow, dialog, session, shell, type WebContents } from 'electron';
-import { isPermitted, mayNavigate, originOf, outsideLink } from './security.ts';
+import { isOwnDownload, isPermitted, mayNavigate, originOf, outsideLink } from './security.ts';
 import { type Words } from './words.ts';
 
 export interface Guard {
@@ -29,8 +29,10 @@ export function guardSession(guard: Guard): void {
       answer({ cancel: !allowed });
     },
   );
-  // A download started by the page would write wherever it likes; attachments will go through the engine.
-  defaultSession.on('will-download', (event) => event.preventDefault());
+  // Only what this window made itself, such as a file the agent saves; where it goes the system asks them.
+  defaultSession.on('will-download', (event, item) => {
+    if (!isOwnDownload(item.getURL())) event.preventDefault();
+  });
 }
 
 export function guardContents(guard: Guard): void {

@@ -89,6 +89,8 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
   engine.start();
   powerMonitor.on('resume', () => engine.wake());
   powerMonitor.on('unlock-screen', () => engine.wake());
+  // The engine decides when that is long enough to lock.
+  setInterval(() => engine.idle(powerMonitor.getSystemIdleTime() * 1000), idleEveryMs).unref();
 
   const open = (): BrowserWindow =>
     openWindow({
@@ -123,6 +125,9 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
     });
   });
 }
+
+/** how often the engine hears how long nobody has touched the machine */
+const idleEveryMs = 5000;
 
 function refuseToStart(text: string): never {
   process.stderr.write(`${text}\n`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { appFile, contentSecurityPolicy, contentType, isPermitted, mayNavigate, originOf, outsideLink } from './security.ts';
+import { appFile, contentSecurityPolicy, contentType, isOwnDownload, isPermitted, mayNavigate, originOf, outsideLink } from './security.ts';
 
 const root = join('/', 'opt', 'truc', 'renderer');
 
@@ -137,4 +137,18 @@ test.each([
   ['nonsense', null],
 ])('outside: %s', (url, shown) => {
   expect(outsideLink(url)?.shown ?? null).toBe(shown);
+});
+
+test('only what the window itself holds is saved', () => {
+  expect(isOwnDownload('blob:truc://app/6e9c0f5e')).toBe(true);
+  for (const url of [
+    'https://example.com/x',
+    'truc://app/index.html',
+    'blob:https://app/1',
+    'blob:truc://app.evil/1',
+    'data:,x',
+    'file:///etc/passwd',
+    '',
+  ])
+    expect([url, isOwnDownload(url)]).toEqual([url, false]);
 });

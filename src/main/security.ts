@@ -40,6 +40,11 @@ export function isPermitted(permission: string, origin: string | null, isMainFra
   return isMainFrame && origin === appOrigin && allowedPermissions.has(permission);
 }
 
+/** Bytes that our own window holds: nothing is fetched for such a download. */
+export function isOwnDownload(url: string): boolean {
+  return url.startsWith(`blob:${appOrigin}/`);
+}
+
 /** The origin of a URL; for our own scheme too, where Node says "null". */
 export function originOf(url: string): string | null {
   const parsed = parseUrl(url);

@@ -2,6 +2,8 @@
  * The hub's clock as this workstation knows it. The offset comes from the sample with the shortest round trip of
  * eight, taken on the monotonic clock; a jump of the wall clock is noticed and makes the offset doubtful.
  */
+import type { Machine } from './machine.ts';
+
 const samplesKept = 8;
 const jumpMs = 2000;
 
@@ -15,12 +17,16 @@ export class HubClock {
   #samples: Sample[] = [];
   /** hub's time minus this machine's wall time, as remembered from before */
   #remembered: number;
-  #wall = Date.now();
-  #monotonic = performance.now();
+  readonly #machine: Machine;
+  #wall: number;
+  #monotonic: number;
   confirmed = false;
 
-  constructor(remembered: number) {
+  constructor(remembered: number, machine: Machine) {
     this.#remembered = remembered;
+    this.#machine = machine;
+    this.#wall = machine.wall();
+    this.#monotonic = machine.monotonic();
   }
 
   /** `t0`, `t3` monotonic here; `t1`, `t2` on the hub. */
@@ -32,25 +38,30 @@ export class HubClock {
     this.#remembered = this.offset();
   }
 
+  /** The shortest round trip among the samples, ms: the offset is wrong by half of it at most. */
+  get roundTrip(): number {
+    return Math.min(Infinity, ...this.#samples.map((sample) => sample.roundTrip));
+  }
+
   /** ms since the epoch on the hub's clock */
   now(): number {
-    return Math.round(Date.now() + this.offset());
+    return Math.round(this.#machine.wall() + this.offset());
   }
 
   /** hub's clock minus this machine's wall clock, ms */
   offset(): number {
     const best = [...this.#samples].sort((a, b) => a.roundTrip - b.roundTrip)[0];
-    return best ? best.offset + performance.now() - Date.now() : this.#remembered;
+    return best ? best.offset + this.#machine.monotonic() - this.#machine.wall() : this.#remembered;
   }
 
-  /** Called every second; true when the wall clock has jumped and the offset should be taken again. */
-  watch(): boolean {
-    const wall = Date.now();
-    const monotonic = performance.now();
+  /** Called every second: by how much (ms) the wall clock has jumped since, 0 if not. After a jump the offset should be taken again. */
+  watch(): number {
+    const wall = this.#machine.wall();
+    const monotonic = this.#machine.monotonic();
     const jump = wall - this.#wall - (monotonic - this.#monotonic);
     this.#wall = wall;
     this.#monotonic = monotonic;
-    if (Math.abs(jump) < jumpMs) return false;
+    if (Math.abs(jump) < jumpMs) return 0;
     // Somebody set the clock, or the machine slept and the monotonic clock with it: only the hub can tell.
     // Until it has, a step forward counts as sleep (the wall clock is right), a step back as a set clock.
     if (jump > 0) {
@@ -58,6 +69,6 @@ export class HubClock {
       this.#samples = [];
     }
     this.confirmed = false;
-    return true;
+    return Math.round(jump);
   }
 }

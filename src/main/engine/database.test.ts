@@ -5,6 +5,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { columnsOf, entityNames } from '../../shared/domain.ts';
 import { DatabaseTooNew, openDatabase, WrongKey } from './database.ts';
+import { up as cache } from './migrations/0001-cache.ts';
+import { up as size } from './migrations/0002-size.ts';
 
 const key = 'ab'.repeat(32);
 let dir: string;
@@ -54,4 +56,54 @@ test('a file of a newer version is refused and left as it is', () => {
   const before = readFileSync(file);
   expect(() => openDatabase(file, key)).toThrow(DatabaseTooNew);
   expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+/** A file as the first version of the program left it, with work in it. */
+function firstVersion(): void {
+  const db = new Database(file);
+  db.pragma(`cipher='sqlcipher'`);
+  db.pragma(`key="x'${key}'"`);
+  db.exec(cache);
+  db.pragma('user_version=1');
+  db.exec(`
+    insert into meta values ('cursor', '42'), ('scopes', '["workspace"]'), ('epoch', '"e"'), ('userId', '"u"');
+    insert into customer (id, name, createdAt, updatedAt) values ('c', 'Khách', 1, 1);
+    insert into outbox (key, name, args, authoredAt, baseSeq) values ('k', 'message.note', '{"body":"chưa gửi"}', 1, 42);
+    insert into pristine values ('ticket', 't', null);
+    insert into attention (mutationId, name, args, rejection, authoredAt, rejectedAt) values (7, 'message.reply', '{}', '{"code":"STALE_REPLY"}', 1, 2);
+    insert into draft values ('t', 'reply', 'đang viết', '{}', 1, 2);
+    insert into quarantine values (3, 'sau-nay', 'x', '{}');`);
+  db.close();
+}
+
+test('from the first version on: the cache is fetched anew; outbox, refused changes, drafts and what was set aside stay', () => {
+  firstVersion();
+  const db = openDatabase(file, key);
+  const all = (table: string) => db.prepare(`select * from ${table}`).all();
+  expect(all('outbox')).toMatchObject([{ mutationId: 1, key: 'k', args: '{"body":"chưa gửi"}', state: 'pending' }]);
+  expect(all('attention')).toMatchObject([{ mutationId: 7, name: 'message.reply' }]);
+  expect(all('draft')).toMatchObject([{ ticketId: 't', body: 'đang viết', rev: 0, dirty: 1 }]);
+  expect(all('quarantine')).toHaveLength(1);
+  expect(all('customer')).toEqual([]);
+  expect(all('pristine')).toEqual([]);
+  expect(all('meta')).toEqual([{ name: 'userId', value: '"u"' }]);
+  // Ids go on where they were: the hub remembers the last.
+  db.prepare(`insert into outbox (key, name, args, authoredAt, baseSeq) values ('k2', 'message.note', '{}', 1, 0)`).run();
+  expect(db.prepare('select max(mutationId) from outbox').pluck().get()).toBe(2);
+  db.close();
+});
+
+test('an upgrade that is cut off half-way is made whole the next time', () => {
+  firstVersion();
+  const db = new Database(file);
+  db.pragma(`cipher='sqlcipher'`);
+  db.pragma(`key="x'${key}'"`);
+  db.exec('begin');
+  db.exec(size);
+  // The power goes before the commit.
+  db.close();
+  const again = openDatabase(file, key);
+  expect(again.prepare('select count(*) from outbox').pluck().get()).toBe(1);
+  expect(again.prepare('select count(*) from ticket').pluck().get()).toBe(0);
+  again.close();
 });

@@ -2,10 +2,11 @@
 import Database from 'better-sqlite3';
 import { fold } from '../../shared/fold.ts';
 import { up as cache } from './migrations/0001-cache.ts';
+import { up as size } from './migrations/0002-size.ts';
 
 export type Db = Database.Database;
 
-const migrations = [cache];
+const migrations = [cache, size];
 
 export class DatabaseTooNew extends Error {}
 export class WrongKey extends Error {}
@@ -29,6 +30,8 @@ export function openDatabase(file: string, key: string): Db {
     db.pragma('secure_delete=ON');
     db.pragma('cache_size=-32000');
     db.pragma('temp_store=MEMORY');
+    // Moving the log of writes into the file is for idle moments (tidy.ts); only a very long one is moved by whoever writes.
+    db.pragma('wal_autocheckpoint=32000');
     db.function('fold', { deterministic: true }, (text: unknown) => fold(String(text ?? '')));
     migrate(db);
     return db;

@@ -1,21 +1,22 @@
-/** The engine's composition root: the signed-in account, its file, its sync, and the windows it serves. */
+/** The engine's composition root: who is at the desk, and the windows that are served. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandArgs, type CommandName, type DemoAccount, type SessionState, type Status } from '../../shared/bridge.ts';
 import type { FromEngine } from '../../shared/host.ts';
 import { findMutation, type MutationName } from '../../shared/mutations/registry.ts';
 import { HubClock } from './clock.ts';
-import { type Db, DatabaseTooNew, openDatabase } from './database.ts';
+import { DatabaseTooNew, openDatabase } from './database.ts';
+import { Desk } from './desk.ts';
+import { Guard } from './guard.ts';
 import type { EnginePort } from './host-link.ts';
+import { searchHub } from './hub-search.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import type { Source } from './queries.ts';
-import { execute, type Touched } from './replica.ts';
 import { type Account, type Secrets, Session } from './session.ts';
 import { BridgeFailure, Subscriptions } from './subscriptions.ts';
-import { Sync } from './sync.ts';
-import { discardDraft, saveDraft } from './tables/drafts.ts';
-import { nextWake } from './tables/inbox.ts';
-import { getMeta, setMeta } from './tables/meta.ts';
-import { countAttention, countUnsent, dismiss } from './tables/outbox.ts';
+import { getMeta } from './tables/meta.ts';
+import { countUploads } from './tables/files.ts';
+import { countUnsent, dismiss } from './tables/outbox.ts';
 
 export interface EngineOptions {
   profileDir: string;
@@ -23,34 +24,45 @@ export interface EngineOptions {
   /** a demo account to sign in as when nobody is */
   demoUser: string | null;
   secrets: Secrets;
+  /** clocks and timers; absent: this machine's */
+  machine?: Machine;
+  /** bytes of files that are kept for reading again; absent: 500 MB */
+  fileCacheBytes?: number;
   log: (level: Extract<FromEngine, { type: 'log' }>['level'], text: string) => void;
 }
 
-/** What there is while somebody is signed in. */
-interface Open {
-  account: Account;
-  db: Db;
-  clock: HubClock;
-  sync: Sync;
-  progress: { done: number; total: number } | null;
-  viewers: Map<string, { userId: string; name: string; typing: boolean }[]>;
-}
+/** Commands for whoever is at the desk. */
+type DeskCommand = Exclude<CommandName, `session.${string}` | 'sync.now'>;
+
+const nothing: Status = {
+  connection: 'offline',
+  dataAsOf: null,
+  clockOffset: 0,
+  clockConfirmed: false,
+  queued: 0,
+  attention: 0,
+  refusal: null,
+  retryAt: null,
+  loading: null,
+  aside: 0,
+};
 
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #machine: Machine;
   readonly #session: Session;
   readonly #windows: Subscriptions;
-  #open: Open | null = null;
+  #desk: Desk | null = null;
   #starting = true;
   #ended: 'AUTH_EXPIRED' | 'CLIENT_REVOKED' | null = null;
   #demoAccounts: DemoAccount[] = [];
   #hubReachable: boolean | null = null;
   #tick: NodeJS.Timeout | null = null;
   #lookingForHub: NodeJS.Timeout | null = null;
-  #nextWake: number | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#machine = options.machine ?? thisMachine;
     this.#session = new Session(options.profileDir, options.hubUrl, options.secrets);
     this.#windows = new Subscriptions(
       () => this.#source(),
@@ -62,18 +74,18 @@ export class Engine {
   async start(): Promise<void> {
     mkdirSync(this.#options.profileDir, { recursive: true, mode: 0o700 });
     const account = this.#session.account();
-    const key = account ? await this.#session.databaseKey() : null;
-    if (account && key && existsSync(join(this.#options.profileDir, account.file))) this.#openAccount(account, key);
+    const key = account ? await this.#session.databaseKey(account) : null;
+    if (account && key && existsSync(this.#fileOf(account))) this.#sit(account, key);
     else await this.#offerSignIn(true);
     this.#starting = false;
     this.#windows.touch(['session', 'status']);
-    this.#tick = setInterval(() => this.#second(), 1000);
+    this.#tick = setInterval(() => this.#desk?.second(), 1000);
   }
 
   stop(): void {
     if (this.#tick) clearInterval(this.#tick);
     if (this.#lookingForHub) clearTimeout(this.#lookingForHub);
-    this.#close();
+    this.#rise();
   }
 
   serve(port: EnginePort): void {
@@ -81,167 +93,218 @@ export class Engine {
   }
 
   wake(): void {
-    this.#open?.sync.wake();
+    this.#desk?.sync.wake();
+  }
+
+  /** Nobody has touched the machine for so many ms. */
+  idle(ms: number): void {
+    if (this.#desk?.guard.idle(ms)) this.#windows.touch(['session']);
   }
 
   async execute(name: string, args: unknown): Promise<unknown> {
     if (!Object.hasOwn(commandArgs, name)) throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'name' });
     const command = name as CommandName;
-    const parse = <N extends CommandName>(known: N) => {
-      const parsed = commandArgs[known].safeParse(args ?? null);
-      if (!parsed.success) throw new BridgeFailure({ code: 'BAD_REQUEST', field: `args.${parsed.error.issues[0]?.path.join('.') ?? ''}` });
-      return parsed.data as never as (typeof commandArgs)[N]['_output'];
-    };
     switch (command) {
       case 'session.signIn': {
-        const { email, password } = parse('session.signIn');
+        const { email, password } = parse(command, args);
         await this.#signIn(email, password);
         return null;
       }
       case 'session.signOut':
-        await this.#signOut(parse('session.signOut').discard);
+        await this.#signOut(parse(command, args).discard);
+        return null;
+      case 'session.switch':
+        this.#leave();
+        await this.#offerSignIn(false);
+        return null;
+      case 'session.lock':
+        this.#desk?.guard.lock();
+        this.#windows.touch(['session']);
+        return null;
+      case 'session.unlock':
+        await this.#unlock(parse(command, args).password);
         return null;
       case 'sync.now':
-        this.#open?.sync.reconnect();
+        this.#desk?.sync.reconnect();
         return null;
+      default:
+        if (!this.#desk) throw new BridgeFailure({ code: 'NOT_SIGNED_IN' });
+        // What was being typed when the screen was locked is kept; nothing else is done behind a lock.
+        if (command !== 'draft.save' && this.#desk.closed) throw new BridgeFailure({ code: 'LOCKED' });
+        return this.#work(this.#desk, command, args);
     }
-    const open = this.#open;
-    if (!open) throw new BridgeFailure({ code: 'NOT_SIGNED_IN' });
+  }
+
+  async #work(desk: Desk, command: DeskCommand, args: unknown): Promise<unknown> {
     switch (command) {
       case 'mutate': {
-        const { name: mutation, args: given } = parse('mutate');
-        if (!findMutation(mutation) || mutation === 'message.reply') throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'args.name' });
-        return this.#mutate(open, mutation as MutationName, given);
+        const { name, args: given } = parse(command, args);
+        if (!findMutation(name) || name === 'message.reply') throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'args.name' });
+        // Files become a message's by the commands that know of them.
+        if (typeof given === 'object' && given !== null && 'attachments' in given)
+          throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'args.args.attachments' });
+        return desk.mutate(name as MutationName, given);
       }
-      case 'reply.send': {
-        const { startedAt, ...reply } = parse('reply.send');
-        // Live: connected and complete from before the text was begun until now.
-        const { liveSince } = open.sync;
-        const begun = performance.now() - Math.max(0, Date.now() - startedAt);
-        const done = this.#mutate(open, 'message.reply', { ...reply, live: liveSince !== null && liveSince <= begun });
-        discardDraft(open.db, reply.ticketId);
-        this.#windows.touch(['draft']);
-        return done;
+      case 'reply.send':
+        return desk.sendReply(parse(command, args));
+      case 'note.add':
+        return desk.addNote(parse(command, args));
+      case 'file.add':
+        return desk.files.add(parse(command, args));
+      case 'file.remove':
+        await desk.files.remove(parse(command, args).id);
+        return null;
+      case 'file.open':
+        return desk.files.open(parse(command, args).id);
+      case 'file.read': {
+        const { id, offset } = parse(command, args);
+        return desk.files.read(id, offset);
       }
-      case 'draft.save': {
-        const draft = parse('draft.save');
-        if (draft.body.trim() === '') discardDraft(open.db, draft.ticketId);
-        else saveDraft(open.db, { ...draft, updatedAt: Date.now() });
-        this.#windows.touch(['draft']);
+      case 'file.retry':
+        desk.retryFile(parse(command, args).id);
+        return null;
+      case 'draft.save':
+        desk.saveDraft(parse(command, args));
+        return null;
+      case 'draft.discard': {
+        const { ticketId, keep } = parse(command, args);
+        desk.discardDraft(ticketId, keep);
         return null;
       }
-      case 'draft.discard':
-        discardDraft(open.db, parse('draft.discard').ticketId);
-        this.#windows.touch(['draft']);
+      case 'draft.restore':
+        desk.restoreDraft(parse(command, args).id);
         return null;
+      case 'history.load':
+        await desk.loadHistory(parse(command, args).ticketId);
+        return null;
+      case 'search.hub':
+        return searchHub(desk.db, this.#session, parse(command, args));
       case 'attention.dismiss':
-        dismiss(open.db, parse('attention.dismiss').mutationId);
+        dismiss(desk.db, parse(command, args).mutationId);
         this.#windows.touch(['attention', 'status']);
         return null;
       case 'viewing': {
-        const { ticketId, typing } = parse('viewing');
-        open.sync.viewing(ticketId, typing);
+        const { ticketId, typing } = parse(command, args);
+        desk.sync.viewing(ticketId, typing);
         return null;
       }
     }
   }
 
-  #mutate(open: Open, name: MutationName, args: unknown): { mutationId: number } {
-    const touched: Touched = new Set();
-    const done = execute(open.db, name, args, open.clock.now(), touched);
-    if ('rejection' in done) throw new BridgeFailure({ code: 'REJECTED', rejection: done.rejection });
-    this.#touch(touched);
-    open.sync.poke();
-    return done;
+  #fileOf(account: Account): string {
+    return join(this.#options.profileDir, account.file);
   }
 
   async #signIn(email: string, password: string): Promise<void> {
-    if (this.#open) throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'name' });
-    const result = await this.#session.signIn(email, password, !(await this.#hasUnsentWork()));
-    if ('error' in result) throw new BridgeFailure({ code: result.error });
-    this.#ended = null;
-    this.#openAccount(result.account, result.key);
+    if (this.#desk) throw new BridgeFailure({ code: 'BAD_REQUEST', field: 'name' });
+    const result = await this.#session.signIn(email, password);
+    if ('account' in result) {
+      const desk = this.#sit(result.account, result.key);
+      await desk.guard.remember(password);
+    } else if (result.error !== 'HUB_UNREACHABLE' || !(await this.#signInHere(email, password))) {
+      throw new BridgeFailure({ code: result.error });
+    }
+    this.#windows.touch(['session']);
   }
 
-  /** Whether the file of the account that was last signed in here holds work that the hub has not taken. */
-  async #hasUnsentWork(): Promise<boolean> {
-    const known = this.#session.account();
-    const key = known ? await this.#session.databaseKey() : null;
-    const file = known && join(this.#options.profileDir, known.file);
-    if (!key || !file || !existsSync(file)) return false;
-    const db = openDatabase(file, key);
+  /** Without the hub: whoever has a file on this workstation is known by their password. False when nobody can tell. */
+  async #signInHere(email: string, password: string): Promise<boolean> {
+    const known = this.#session.accounts().find(({ user }) => user.email.toLowerCase() === email.trim().toLowerCase());
+    const key = known ? await this.#session.databaseKey(known) : null;
+    if (!known || !key || !existsSync(this.#fileOf(known))) return false;
+    const db = openDatabase(this.#fileOf(known), key);
     try {
-      return countUnsent(db) > 0;
+      const guard = new Guard(db, new HubClock(getMeta(db, 'clockOffset') ?? 0, this.#machine));
+      if (guard.triesLeft === 0) return false;
+      if (!(await guard.tryHere(password))) throw new BridgeFailure({ code: 'WRONG_CREDENTIALS' });
     } finally {
       db.close();
     }
+    this.#session.enter(known);
+    this.#sit(known, key);
+    return true;
+  }
+
+  /** Lets the agent back in: by the password as it is known here, after too many wrong ones only by the hub. */
+  async #unlock(password: string): Promise<void> {
+    const desk = this.#desk;
+    if (!desk) throw new BridgeFailure({ code: 'NOT_SIGNED_IN' });
+    if (!desk.guard.locked) return;
+    if (desk.guard.triesLeft > 0) {
+      const right = await desk.guard.tryHere(password);
+      this.#windows.touch(['session']);
+      if (!right) throw new BridgeFailure({ code: 'WRONG_CREDENTIALS' });
+      return;
+    }
+    const result = await this.#session.signIn(desk.account.user.email, password);
+    if ('error' in result) throw new BridgeFailure({ code: result.error });
+    await desk.guard.remember(password);
+    this.#windows.touch(['session']);
   }
 
   async #signOut(discard: boolean): Promise<void> {
-    const open = this.#open;
-    if (!open) return;
-    if (!discard && countUnsent(open.db) > 0) throw new BridgeFailure({ code: 'UNSENT_WORK' });
-    this.#close();
-    await this.#session.signOut(open.account);
+    const desk = this.#desk;
+    if (!desk) return;
+    if (!discard && countUnsent(desk.db) + countUploads(desk.db) > 0) throw new BridgeFailure({ code: 'UNSENT_WORK' });
+    this.#rise();
+    await this.#session.signOut(desk.account);
     await this.#offerSignIn(false);
   }
 
-  #openAccount(account: Account, key: string): void {
-    let db: Db;
+  /** Opens the account's file and starts to work with it. */
+  #sit(account: Account, key: string): Desk {
     try {
-      db = openDatabase(join(this.#options.profileDir, account.file), key);
+      const { profileDir, fileCacheBytes } = this.#options;
+      const desk = new Desk(account, { profileDir, key, fileCacheBytes }, this.#session, this.#machine, {
+        touch: (topics) => this.#windows.touch(topics),
+        ended: (reason) => void this.#sessionEnded(reason),
+        log: (level, text) => this.#options.log(level, text),
+      });
+      this.#desk = desk;
+      this.#ended = null;
+      desk.start();
+      this.#windows.touch(['session', 'status', 'viewers', 'draft']);
+      return desk;
     } catch (error) {
       this.#options.log('error', `the cache can not be opened: ${error instanceof Error ? error.message : String(error)}`);
       if (error instanceof DatabaseTooNew) throw error;
       throw new BridgeFailure({ code: 'STORAGE' });
     }
-    setMeta(db, 'userId', account.user.id);
-    setMeta(db, 'workspaceId', account.workspace.id);
-    const clock = new HubClock(getMeta(db, 'clockOffset') ?? 0);
-    const viewers: Open['viewers'] = new Map();
-    const sync = new Sync(db, account, this.#session, clock, {
-      touched: (touched) => this.#touch(touched),
-      status: () => this.#windows.touch(['status']),
-      progress: (done, total) => {
-        if (this.#open) this.#open.progress = { done, total };
-        this.#windows.touch(['session']);
-      },
-      viewers: (message) => {
-        viewers.set(message.ticketId, message.viewers);
-        this.#windows.touch(['viewers']);
-      },
-      ended: (reason) => void this.#sessionEnded(reason),
-      log: (level, text) => this.#options.log(level, text),
-    });
-    this.#open = { account, db, clock, sync, progress: null, viewers };
-    this.#nextWake = nextWake(db, clock.now());
-    sync.start();
+  }
+
+  #rise(): void {
+    const desk = this.#desk;
+    this.#desk = null;
+    desk?.close();
     this.#windows.touch(['session', 'status', 'viewers', 'draft']);
+  }
+
+  /** Somebody else sits down: the file is closed and stays, with what waits in it. */
+  #leave(): void {
+    const desk = this.#desk;
+    if (!desk) return;
+    const unsent = countUnsent(desk.db) + countUploads(desk.db);
+    this.#rise();
+    this.#session.leave(desk.account, unsent);
   }
 
   /** The hub has ended the session. A revoked workstation keeps nothing; an expired session keeps all, for the same agent to sign in again. */
   async #sessionEnded(reason: 'AUTH_EXPIRED' | 'CLIENT_REVOKED'): Promise<void> {
-    const open = this.#open;
-    if (!open) return;
+    const desk = this.#desk;
+    if (!desk) return;
     this.#ended = reason;
-    this.#close();
-    if (reason === 'CLIENT_REVOKED') await this.#session.signOut(open.account);
+    if (reason === 'CLIENT_REVOKED') {
+      this.#rise();
+      await this.#session.signOut(desk.account);
+    } else this.#leave();
     await this.#offerSignIn(false);
-  }
-
-  #close(): void {
-    const open = this.#open;
-    this.#open = null;
-    open?.sync.stop();
-    open?.db.close();
-    this.#windows.touch(['session', 'status', 'viewers', 'draft']);
   }
 
   /** Looks for the hub and its demo accounts; at first start signs in as the demo agent who was asked for. */
   async #offerSignIn(first: boolean): Promise<void> {
     if (this.#lookingForHub) clearTimeout(this.#lookingForHub);
     const found = await this.#session.demoAccounts();
-    if (this.#open) return;
+    if (this.#desk) return;
     this.#hubReachable = found !== null;
     this.#demoAccounts = found ?? [];
     this.#windows.touch(['session']);
@@ -255,77 +318,44 @@ export class Engine {
     }
   }
 
-  #touch(touched: Touched): void {
-    if (touched.has('ticket') && this.#open) this.#nextWake = nextWake(this.#open.db, this.#open.clock.now());
-    this.#windows.touch(touched);
-  }
-
-  #second(): void {
-    const open = this.#open;
-    if (!open) return;
-    if (open.clock.watch()) {
-      this.#windows.touch(['status']);
-      open.sync.measureClock(8).catch(() => open.sync.wake());
-    }
-    if (this.#nextWake !== null && this.#nextWake <= open.clock.now()) {
-      this.#nextWake = nextWake(open.db, open.clock.now());
-      this.#windows.touch(['time']);
-    }
-  }
-
   #source(): Source {
-    const open = this.#open;
+    const desk = this.#desk;
     return {
-      db: open?.db ?? null,
-      me: open?.account.user.id ?? '',
-      now: open?.clock.now() ?? Date.now(),
+      db: desk && !desk.closed ? desk.db : null,
+      now: desk?.clock.now() ?? this.#machine.wall(),
       session: () => this.#state(),
-      status: () => this.#status(),
-      viewers: (ticketId) => (open?.sync.connection === 'online' ? (open.viewers.get(ticketId) ?? []) : []),
+      status: () => desk?.status() ?? nothing,
+      viewers: (ticketId) => desk?.viewersOf(ticketId) ?? [],
+      fetching: () => desk?.files.fetching ?? new Map(),
     };
   }
 
   #state(): SessionState {
-    const open = this.#open;
-    if (this.#starting && !open) return { phase: 'starting' };
-    if (!open) {
+    const desk = this.#desk;
+    if (!desk) {
+      if (this.#starting) return { phase: 'starting' };
       return {
         phase: 'signedOut',
         hubUrl: this.#options.hubUrl,
         hubReachable: this.#hubReachable,
         demoAccounts: this.#demoAccounts,
         reason: this.#ended,
+        accounts: this.#session.accounts().map(({ user, unsent }) => ({ name: user.name, email: user.email, unsent })),
       };
     }
-    if (getMeta(open.db, 'cursor') === undefined) {
-      return { phase: 'loading', user: open.account.user, done: open.progress?.done ?? 0, total: open.progress?.total ?? null };
-    }
-    return { phase: 'ready', user: open.account.user, workspace: open.account.workspace };
+    const { user, workspace } = desk.account;
+    if (desk.guard.locked) return { phase: 'locked', user, triesLeft: desk.guard.triesLeft, queued: countUnsent(desk.db) };
+    const since = desk.guard.expiredSince;
+    if (since !== null) return { phase: 'expired', user, since, queued: countUnsent(desk.db) };
+    if (desk.usable) return { phase: 'ready', user, workspace };
+    const { loading } = desk.status();
+    return { phase: 'loading', user, done: loading?.done ?? 0, total: loading?.total ?? null };
   }
+}
 
-  #status(): Status {
-    const open = this.#open;
-    if (!open) {
-      return {
-        connection: 'offline',
-        dataAsOf: null,
-        clockOffset: 0,
-        clockConfirmed: false,
-        queued: 0,
-        attention: 0,
-        refusal: null,
-        retryAt: null,
-      };
-    }
-    return {
-      connection: open.sync.connection,
-      dataAsOf: getMeta(open.db, 'dataAsOf') ?? null,
-      clockOffset: Math.round(open.clock.offset()),
-      clockConfirmed: open.clock.confirmed,
-      queued: countUnsent(open.db),
-      attention: countAttention(open.db),
-      refusal: open.sync.refusal,
-      retryAt: open.sync.retryAt,
-    };
-  }
+/** The arguments of a command, or a failure that names the one at fault. */
+function parse<N extends CommandName>(command: N, args: unknown): (typeof commandArgs)[N]['_output'] {
+  const parsed = commandArgs[command].safeParse(args ?? null);
+  if (parsed.success) return parsed.data as (typeof commandArgs)[N]['_output'];
+  throw new BridgeFailure({ code: 'BAD_REQUEST', field: `args.${parsed.error.issues[0]?.path.join('.') ?? ''}` });
 }

@@ -51,6 +51,9 @@ link.onMessage((message) => {
       else asked?.resolve(message.value);
       return;
     }
+    case 'idle':
+      engine?.idle(message.ms);
+      return;
     case 'wake':
       engine?.wake();
       return;

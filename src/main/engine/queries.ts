@@ -4,25 +4,31 @@ import type { Entity, Ticket } from '../../shared/domain.ts';
 import type { Db } from './database.ts';
 import { actorHere } from './replica.ts';
 import { customerView, findCustomers, saidSince, tagsInUse, timeline } from './tables/conversation.ts';
-import { getDraft } from './tables/drafts.ts';
+import { getDraft, revisions } from './tables/drafts.ts';
+import { type Fetching, staged, ticketFiles } from './tables/files.ts';
 import { inboxCounts, inboxWindow, ticketRow } from './tables/inbox.ts';
 import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
+import { nothingFound, search } from './tables/search.ts';
 
-export type Topic = Entity | 'outbox' | 'attention' | 'draft' | 'status' | 'session' | 'viewers' | 'time';
+export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'time';
 
 /** What queries see of the engine. */
 export interface Source {
   /** null while nobody is signed in */
   db: Db | null;
-  me: string;
   now: number;
   session(): SessionState;
   status(): Status;
   viewers(ticketId: string): Viewer[];
+  /** downloads under way, by file */
+  fetching(): ReadonlyMap<string, Fetching>;
 }
 
 type Query<N extends QueryName> = { watches: readonly Topic[]; run: (source: Source, args: QueryArgs<N>) => QueryValues[N] };
+
+/** Of lists that nobody scrolls through to their end; how many there are in all is in the status. */
+const longestList = 200;
 
 const reference: Topic[] = ['user', 'team', 'queue', 'queueMember', 'teamMember', 'channel', 'workspace', 'session'];
 const rowTopics: Topic[] = ['ticket', 'customer', 'outbox', 'attention', 'session', 'time'];
@@ -37,17 +43,15 @@ function withDb<N extends QueryName>(
 
 export const queries: { [N in QueryName]: Query<N> } = {
   'session.state': { watches: ['session'], run: (source) => source.session() },
-  status: { watches: ['status', 'outbox', 'attention', 'session'], run: (source) => source.status() },
+  status: { watches: ['status', 'outbox', 'attention', 'quarantine', 'session'], run: (source) => source.status() },
   reference: { watches: [...reference, 'ticket'], run: withDb<'reference'>(null, (db) => referenceOf(db)) },
   'inbox.counts': {
     watches: ['ticket', 'session', 'time'],
-    run: withDb<'inbox.counts'>({ mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0 }, (db, source) =>
-      inboxCounts(db, source.me, source.now),
-    ),
+    run: withDb<'inbox.counts'>({ mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0 }, (db, source) => inboxCounts(db, source.now)),
   },
   'inbox.window': {
     watches: rowTopics,
-    run: withDb<'inbox.window'>({ total: 0, from: 0, rows: [] }, (db, source, args) => inboxWindow(db, args, source.me, source.now)),
+    run: withDb<'inbox.window'>({ total: 0, from: 0, rows: [] }, (db, source, args) => inboxWindow(db, args, source.now)),
   },
   'ticket.get': {
     watches: rowTopics,
@@ -58,7 +62,9 @@ export const queries: { [N in QueryName]: Query<N> } = {
   },
   'ticket.timeline': {
     watches: ['message', 'session'],
-    run: withDb<'ticket.timeline'>({ messages: [], more: false }, (db, _source, args) => timeline(db, args.ticketId, args.newest)),
+    run: withDb<'ticket.timeline'>({ messages: [], more: false, hereSince: 0 }, (db, _source, args) =>
+      timeline(db, args.ticketId, args.newest),
+    ),
   },
   'ticket.viewers': { watches: ['viewers', 'status'], run: (source, { ticketId }) => source.viewers(ticketId) },
   'customer.view': {
@@ -78,6 +84,7 @@ export const queries: { [N in QueryName]: Query<N> } = {
     run: withDb<'outbox.list'>([], (db) =>
       intents(db)
         .filter((row) => row.state !== 'accepted')
+        .slice(0, longestList)
         .map(({ mutationId, name, ticketId, authoredAt, attempts, error }) => ({
           mutationId,
           name,
@@ -89,6 +96,24 @@ export const queries: { [N in QueryName]: Query<N> } = {
         })),
     ),
   },
+  // What was found stays as it is until it is looked for again: nothing moves under the reading eye.
+  search: {
+    watches: ['session'],
+    run: withDb<'search'>(nothingFound, (db, _source, question) => search(db, question)),
+  },
+  'article.get': {
+    watches: ['article', 'session'],
+    run: withDb<'article.get'>(null, (db, _source, { articleId }) => getRow(db, 'article', articleId) ?? null),
+  },
+  'draft.revisions': {
+    watches: ['draft', 'session'],
+    run: withDb<'draft.revisions'>([], (db, _source, { ticketId }) => revisions(db, ticketId)),
+  },
+  'ticket.files': {
+    watches: ['attachment', 'file', 'session'],
+    run: withDb<'ticket.files'>([], (db, source, { ticketId }) => ticketFiles(db, ticketId, source.fetching())),
+  },
+  'file.staged': { watches: ['file', 'session'], run: withDb<'file.staged'>([], (db, _source, { ticketId }) => staged(db, ticketId)) },
   'draft.get': { watches: ['draft', 'session'], run: withDb<'draft.get'>(null, (db, _source, { ticketId }) => getDraft(db, ticketId)) },
 };
 
@@ -115,17 +140,19 @@ function referenceOf(db: Db): Reference | null {
 }
 
 function attentionList(db: Db): AttentionItem[] {
-  return attentionRows(db).map((row) => {
-    const ticket = subjectOf(db, row.ticketId);
-    const held =
-      row.rejection.code === 'STALE_REPLY' && row.ticketId !== null
-        ? (row.args as { seen: { inboundId: string | null; replyId: string | null } })
-        : null;
-    return {
-      ...row,
-      ticketSubject: ticket?.subject ?? null,
-      ticketNumber: ticket?.number ?? null,
-      since: held && row.ticketId !== null ? saidSince(db, row.ticketId, held.seen) : [],
-    };
-  });
+  return attentionRows(db)
+    .slice(0, longestList)
+    .map((row) => {
+      const ticket = subjectOf(db, row.ticketId);
+      const held =
+        row.rejection.code === 'STALE_REPLY' && row.ticketId !== null
+          ? (row.args as { seen: { inboundId: string | null; replyId: string | null } })
+          : null;
+      return {
+        ...row,
+        ticketSubject: ticket?.subject ?? null,
+        ticketNumber: ticket?.number ?? null,
+        since: held && row.ticketId !== null ? saidSince(db, row.ticketId, held.seen) : [],
+      };
+    });
 }

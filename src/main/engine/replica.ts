@@ -2,19 +2,25 @@
  * The local copy: confirmed rows, the agent's own changes on top of them, and the way back (sync page,
  * "Workstation tables"). Every public function is one transaction.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { v4 as randomKey } from 'uuid';
 import { type Entity, entities, entityNames, type Rows } from '../../shared/domain.ts';
 import type { Context, Mutation, Rejection, RowChange } from '../../shared/mutations/define.ts';
 import { findMutation, type MutationName } from '../../shared/mutations/registry.ts';
 import { type Actor, queuesOf } from '../../shared/permissions.ts';
-import { ackRow, type Change, type MutationResult, type SnapshotLine } from '../../shared/protocol.ts';
+import { ackRow, type Change, type HistoryAnswer, type MutationResult, type SnapshotLine } from '../../shared/protocol.ts';
 import { type Db, prepare } from './database.ts';
-import { getMeta, setMeta } from './tables/meta.ts';
-import { addIntent, dropAccepted, dropThrough, intents, markAccepted, setAside } from './tables/outbox.ts';
-import { allRows, deleteRow, forgetTicket, getRow, loadedFrom, loadReads, putRow, rowver } from './tables/rows.ts';
+import { hereSince } from './tables/conversation.ts';
+import { sendDraftsAgain } from './tables/drafts.ts';
+import { clearMeta, getMeta, setMeta } from './tables/meta.ts';
+import { dropChange, keepChange, keptAside } from './tables/quarantine.ts';
+import { addIntent, dropAccepted, dropThrough, hasArrived, intents, markAccepted, setAside } from './tables/outbox.ts';
+import { allRows, deleteRow, dropOrphans, dropTicket, forgetTicket, getRow, loadedFrom, loadReads, putRow, rowver } from './tables/rows.ts';
+import { textTables } from './tables/text.ts';
+import { mergeSegments } from './tidy.ts';
 
 /** What a transaction touched, for the queries that watch it. */
-export type Touched = Set<Entity | 'outbox' | 'attention' | 'draft'>;
+export type Touched = Set<Entity | 'outbox' | 'attention' | 'draft' | 'quarantine'>;
 
 /** The signed-in agent as the cache knows them; what they may do is the hub's to decide. */
 export function actorHere(db: Db): Actor | null {
@@ -69,7 +75,7 @@ function run(db: Db, mutation: Mutation, args: unknown, ctx: Context) {
   const rows = new Map<string, Rows[Entity]>();
   const loaded = loadedFrom(rows);
   loadReads(db, mutation.reads(args), rows);
-  if (mutation.more) loadReads(db, mutation.more(args, loaded), rows);
+  if (mutation.more) loadReads(db, mutation.more(args, loaded, ctx.actor.userId), rows);
   return mutation.apply(loaded, args, ctx);
 }
 
@@ -106,9 +112,10 @@ function restorePristine(db: Db, touched: Touched): void {
  * stays in the outbox, for the verdict is the hub's: it may have accepted it in a change that is yet to come.
  */
 function rerun(db: Db, touched: Touched): void {
-  const actor = actorHere(db);
+  const waiting = intents(db);
+  const actor = waiting.length > 0 ? actorHere(db) : null;
   if (!actor) return;
-  for (const intent of intents(db)) {
+  for (const intent of waiting) {
     const mutation = findMutation(intent.name);
     if (!mutation) continue;
     const outcome = run(db, mutation, intent.args, { now: intent.authoredAt, actor, side: 'workstation' });
@@ -119,16 +126,54 @@ function rerun(db: Db, touched: Touched): void {
 /** Changes from the hub, up to `cursor`, which the hub says was complete at `asOf` (hub's clock). */
 export function applyChanges(db: Db, changes: Change[], cursor: number, asOf: number, touched: Touched): void {
   db.transaction(() => {
-    if (changes.length > 0) {
-      const pending = prepare(db, 'select 1 from outbox limit 1').get() !== undefined;
-      if (pending) restorePristine(db, touched);
-      for (const change of changes) applyChange(db, change, asOf, touched);
-      dropAccepted(db, cursor);
-      if (pending) rerun(db, touched);
-    } else dropAccepted(db, cursor);
+    if (changes.length > 0 || hasArrived(db, cursor)) {
+      withoutOwn(db, touched, () => {
+        for (const change of changes) applyChange(db, change, asOf, touched);
+        dropAccepted(db, cursor);
+      });
+    }
     setMeta(db, 'cursor', cursor);
     setMeta(db, 'dataAsOf', asOf);
   })();
+}
+
+/** What a short transaction may take, ms, and how many changes the first one has. */
+const shortStep = { ms: 2.5, first: 10 };
+/** Each step leaves a segment in the search tables; after so many of them a few pages are merged. */
+const stepsPerMerge = 16;
+
+/**
+ * The same in short transactions, so that whoever waits for a query gets through in between. What has one sequence number stays
+ * together; each step leaves the cache as it was at the hub at some moment. Ends early when `going` says so.
+ */
+export async function applyInSteps(
+  db: Db,
+  changes: Change[],
+  cursor: number,
+  asOf: number,
+  touched: Touched,
+  going: () => boolean,
+): Promise<void> {
+  let from = 0;
+  let size = shortStep.first;
+  let steps = 0;
+  for (let to = 1; to < changes.length; to += 1) {
+    const last = changes[to - 1]?.seq;
+    if (to - from < size || last === undefined || changes[to]?.seq === last) continue;
+    const started = performance.now();
+    // Not complete up to any moment before the last step.
+    applyChanges(db, changes.slice(from, to), last, getMeta(db, 'dataAsOf') ?? asOf, touched);
+    const took = performance.now() - started;
+    size = Math.min(1000, Math.max(5, Math.round((size + ((to - from) * shortStep.ms) / Math.max(took, 0.1)) / 2)));
+    from = to;
+    await breathe();
+    if (!going()) return;
+    if ((steps += 1) % stepsPerMerge !== 0) continue;
+    for (const table of textTables) mergeSegments(db, table, stepsPerMerge);
+    await breathe();
+    if (!going()) return;
+  }
+  applyChanges(db, changes.slice(from), cursor, asOf, touched);
 }
 
 function applyChange(db: Db, change: Change, now: number, touched: Touched): void {
@@ -139,38 +184,45 @@ function applyChange(db: Db, change: Change, now: number, touched: Touched): voi
     touched.add('outbox');
     return;
   }
-  const entity = entityNames.find((name) => name === change.entity);
-  const row = entity && change.op === 'put' ? entities[entity].schema.safeParse(change.row) : null;
-  if (!entity || row?.success === false) {
-    // From a newer hub, or damaged: kept for after the upgrade, and in nobody's way.
-    prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(
-      change.seq,
-      change.entity,
-      change.id,
-      JSON.stringify(change),
-    );
-    return;
-  }
-  // A snapshot may be newer than this part of the log.
-  if (change.seq < rowver(db, entity, change.id)) return;
-  touched.add(entity);
-  if (row?.success) putRow(db, entity, row.data as Rows[Entity], change.seq);
-  else if (change.op === 'del') deleteRow(db, entity, change.id);
-  else if (change.op === 'leave' && entity === 'ticket') leaveScope(db, change.id, change.scope, touched);
+  if (!takeChange(db, change, touched)) keepAside(db, change, touched);
 }
 
+/** False when this version does not know the entity, or the row's form. */
+function takeChange(db: Db, change: Change, touched: Touched): boolean {
+  const entity = entityNames.find((name) => name === change.entity);
+  if (!entity) return false;
+  const row = change.op === 'put' ? entities[entity].schema.safeParse(change.row) : null;
+  if (row?.success === false) return false;
+  // A snapshot may be newer than this part of the log.
+  const here = rowver(db, entity, change.id);
+  if (change.seq < here) return true;
+  touched.add(entity);
+  if (row?.success) putRow(db, entity, row.data as Rows[Entity], change.seq, here >= 0);
+  else if (change.op === 'del') deleteRow(db, entity, change.id);
+  else if (change.op === 'leave' && entity === 'ticket') leaveScope(db, change.id, change.scope, touched);
+  return true;
+}
+
+/** The ticket is in `scope` no more; it stays while another scope that is held here keeps it. */
 function leaveScope(db: Db, ticketId: string, scope: string, touched: Touched): void {
-  const stored = prepare(db, 'select scopes from ticket where id = ?').pluck().get(ticketId) as string | undefined;
-  if (stored === undefined) return;
-  const scopes = (JSON.parse(stored) as string[]).filter((one) => one !== scope);
+  const stored = prepare(db, 'select queueId, assigneeId, kept from ticket where id = ?').get(ticketId) as
+    | { queueId: string; assigneeId: string | null; kept: number }
+    | undefined;
+  if (!stored) {
+    // What came ahead of it goes with it.
+    forget(db, ticketId, touched);
+    return;
+  }
+  const kept = stored.kept & (scope === `queue:${stored.queueId}` ? ~1 : ~0) & (scope === `user:${stored.assigneeId}` ? ~2 : ~0);
   const held = new Set(getMeta(db, 'scopes') ?? []);
-  if (scopes.some((one) => held.has(one))) prepare(db, 'update ticket set scopes = ? where id = ?').run(JSON.stringify(scopes), ticketId);
+  const stays = ((kept & 1) !== 0 && held.has(`queue:${stored.queueId}`)) || ((kept & 2) !== 0 && held.has(`user:${stored.assigneeId}`));
+  if (stays) prepare(db, 'update ticket set kept = ? where id = ?').run(kept, ticketId);
   else forget(db, ticketId, touched);
 }
 
 function forget(db: Db, ticketId: string, touched: Touched): void {
   forgetTicket(db, ticketId);
-  for (const entity of ['ticket', 'message', 'slaClock', 'customer', 'identity', 'journey'] as const) touched.add(entity);
+  for (const entity of ['ticket', 'message', 'attachment', 'slaClock', 'customer', 'identity', 'journey'] as const) touched.add(entity);
 }
 
 function takeResult(db: Db, result: MutationResult, now: number, touched: Touched): void {
@@ -181,93 +233,171 @@ function takeResult(db: Db, result: MutationResult, now: number, touched: Touche
 /** The hub's answer to a push. The effects of what it accepted come through the log; what it refused is set aside now. */
 export function takeAnswer(db: Db, results: MutationResult[], seq: number, now: number, touched: Touched): void {
   db.transaction(() => {
-    let refused = false;
     const cursor = getMeta(db, 'cursor') ?? 0;
-    for (const result of results) {
-      if (result.ok) markAccepted(db, result.id, seq);
-      else {
-        refused = true;
-        takeResult(db, result, now, touched);
-      }
-    }
-    const complete = prepare(db, `select 1 from outbox where state = 'accepted' and acceptedSeq <= ? limit 1`).get(cursor) !== undefined;
-    if (refused || complete) {
-      restorePristine(db, touched);
-      dropAccepted(db, cursor);
-      rerun(db, touched);
+    for (const result of results) if (result.ok) markAccepted(db, result.id, seq);
+    const refused = results.filter((result) => !result.ok);
+    if (refused.length > 0 || hasArrived(db, cursor)) {
+      withoutOwn(db, touched, () => {
+        for (const result of refused) takeResult(db, result, now, touched);
+        dropAccepted(db, cursor);
+      });
     }
     touched.add('outbox');
   })();
 }
 
-/** Scopes that this user no longer holds: what only they kept here goes. */
-export function holdScopes(db: Db, scopes: string[], touched: Touched): { gained: boolean } {
+/** Forgets tickets that no scope keeps here any more. */
+export function forgetAll(db: Db, ticketIds: string[], touched: Touched): void {
+  for (const id of ticketIds) forget(db, id, touched);
+}
+
+/** Runs with the agent's own changes taken back, and puts them on again. Inside a transaction. */
+export function withoutOwn(db: Db, touched: Touched, run: () => void): void {
+  restorePristine(db, touched);
+  run();
+  rerun(db, touched);
+}
+
+/** Keeps a change that can't be read for after an upgrade. */
+function keepAside(db: Db, change: Change, touched: Touched): void {
+  keepChange(db, change);
+  touched.add('quarantine');
+}
+
+/** After an upgrade: takes what this version can read now. What it still can't stays. */
+export function replayAside(db: Db): { taken: number; left: number } {
   return db.transaction(() => {
-    const before = getMeta(db, 'scopes');
-    setMeta(db, 'scopes', scopes);
-    if (!before) return { gained: true };
-    const held = new Set(scopes);
-    if (before.some((scope) => !held.has(scope))) {
-      restorePristine(db, touched);
-      const stored = prepare(db, 'select id, scopes from ticket').all() as { id: string; scopes: string }[];
-      for (const ticket of stored) {
-        if (!(JSON.parse(ticket.scopes) as string[]).some((scope) => held.has(scope))) forget(db, ticket.id, touched);
+    const kept = keptAside(db);
+    let taken = 0;
+    withoutOwn(db, new Set(), () => {
+      for (const change of kept) {
+        if (!takeChange(db, change, new Set())) continue;
+        dropChange(db, change);
+        taken += 1;
       }
-      rerun(db, touched);
-    }
-    return { gained: scopes.some((scope) => !before.includes(scope)) };
+    });
+    // What hangs on a row that was set aside may have been let go: the whole once more, when there is a line.
+    if (kept.length > 0 && !getMeta(db, 'snapshot')) setMeta(db, 'snapshot', { at: null });
+    return { taken, left: kept.length - taken };
   })();
 }
 
-export type SnapshotRow = Extract<SnapshotLine, { t: 'row' }>;
+export type SnapshotRow = Extract<SnapshotLine, { t: 'row' | 'early' }>;
+type Begin = Extract<SnapshotLine, { t: 'begin' }>;
+type Page = Extract<SnapshotLine, { t: 'page' }>;
 
-/** Makes ready for a snapshot: what it does not name will be gone at its end. */
-export function beginSnapshot(db: Db): void {
-  db.exec('create temp table if not exists seen (entity text not null, id text not null, primary key (entity, id)) without rowid');
-  db.exec('delete from temp.seen');
+/** Starts a snapshot, or goes on with the one that is under way if the hub does. */
+export function beginSnapshot(db: Db, begin: Begin, touched: Touched): void {
+  const mismatch = db.transaction(() => {
+    const at = getMeta(db, 'snapshot')?.at;
+    const sameScopes = at && at.scopes.length === begin.scopes.length && at.scopes.every((scope) => begin.scopes.includes(scope));
+    if (begin.resumed) {
+      if (at?.cursor === begin.cursor && at.epoch === begin.epoch && sameScopes) return false;
+      setMeta(db, 'snapshot', { at: null });
+      return true;
+    }
+    // Also of a snapshot that was never finished.
+    const epoch = getMeta(db, 'rowsEpoch');
+    if (epoch !== undefined && epoch !== begin.epoch) {
+      // Restored from a backup: the versions of the time before mean nothing any more.
+      withoutOwn(db, touched, () => {
+        for (const entity of entityNames) db.exec(`update "${entity}" set rowver = 0`);
+      });
+      clearMeta(db, 'draftRev');
+      sendDraftsAgain(db);
+    }
+    setMeta(db, 'rowsEpoch', begin.epoch);
+    const { cursor, scopes, historyFrom, total } = begin;
+    setMeta(db, 'snapshot', { at: { cursor, epoch: begin.epoch, scopes, historyFrom, total, page: null, done: 0 } });
+    return false;
+  })();
+  if (mismatch) throw new SnapshotMismatch();
 }
 
-export function takeSnapshotRows(db: Db, rows: SnapshotRow[], touched: Touched): void {
+/** The hub goes on with a snapshot that is not the one under way here. The next attempt starts anew. */
+export class SnapshotMismatch extends Error {}
+
+/** Rows sent ahead, so that work can begin. */
+export function takeEarlyRows(db: Db, rows: SnapshotRow[], touched: Touched): void {
+  db.transaction(() => withoutOwn(db, touched, () => rows.forEach((row) => takeSnapshotRow(db, row, touched))))();
+}
+
+/** One page: its rows, and nothing else, are in that range; what the cache has there beside them, and not from later, goes. */
+export function takePage(db: Db, page: Page, rows: SnapshotRow[], touched: Touched): void {
   db.transaction(() => {
-    const pending = prepare(db, 'select 1 from pristine limit 1').get() !== undefined;
-    if (pending) restorePristine(db, touched);
-    for (const { entity, row, ver } of rows) {
-      const parsed = entities[entity].schema.safeParse(row);
-      if (!parsed.success) {
-        const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : '';
-        prepare(db, 'insert or replace into quarantine (seq, entity, id, payload) values (?, ?, ?, ?)').run(
-          ver,
-          entity,
-          id,
-          JSON.stringify(row),
-        );
-        continue;
+    const progress = getMeta(db, 'snapshot')?.at;
+    if (!progress) throw new SnapshotMismatch();
+    const { from, to } = page;
+    const entity = entityNames.find((name) => name === page.entity);
+    withoutOwn(db, touched, () => {
+      const named = new Set(rows.map((row) => takeSnapshotRow(db, row, touched)));
+      if (!entity) return;
+      const here = prepare(db, `select id from "${entity}" where id > ? and id <= ? and rowver <= ?`).pluck();
+      for (const id of here.all(from ?? '', to ?? '\u{10ffff}', progress.cursor) as string[]) {
+        if (named.has(id)) continue;
+        if (entity === 'ticket') dropTicket(db, id);
+        else deleteRow(db, entity, id);
+        touched.add(entity);
       }
-      const value = parsed.data as Rows[Entity];
-      prepare(db, 'insert or ignore into temp.seen (entity, id) values (?, ?)').run(entity, value.id);
-      if (ver >= rowver(db, entity, value.id)) putRow(db, entity, value, ver);
-      touched.add(entity);
-    }
-    if (pending) rerun(db, touched);
+      if (entity === 'ticket') markHistory(db, rows, progress.historyFrom);
+    });
+    setMeta(db, 'snapshot', { at: { ...progress, page: { entity: page.entity, after: to }, done: progress.done + rows.length } });
   })();
 }
 
-/** The snapshot is whole: its cursor counts, and what it did not name is gone. Outbox and drafts stay. */
-export function endSnapshot(db: Db, begin: Extract<SnapshotLine, { t: 'begin' }>, touched: Touched): void {
+/** Settled tickets that are older than the history that a snapshot brings: their beginning is at the hub. */
+function markHistory(db: Db, rows: SnapshotRow[], historyFrom: number): void {
+  const beyond = prepare(
+    db,
+    'insert into loaded_range (ticketId, since) select id, ? from ticket where id = ? and settled = 1 and createdAt < ? on conflict do update set since = excluded.since',
+  );
+  const whole = prepare(db, 'delete from loaded_range where ticketId = ?');
+  for (const { row } of rows) {
+    const id = idOf(row);
+    whole.run(id);
+    if (historyFrom > 0) beyond.run(historyFrom, id, historyFrom);
+  }
+}
+
+/** Takes the row if it is not older than the one here; returns its id. */
+function takeSnapshotRow(db: Db, line: SnapshotRow, touched: Touched): string {
+  const { entity, row, ver } = line;
+  const id = idOf(row);
+  if (!takeChange(db, { seq: ver, scope: '', op: 'put', entity, id, row }, touched)) {
+    keepAside(db, { seq: ver, scope: '', op: 'put', entity, id, row }, touched);
+  }
+  return id;
+}
+
+const idOf = (row: unknown): string => (typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : '');
+
+/** The snapshot is whole: its cursor counts from now on. Outbox and drafts stay. */
+export function endSnapshot(db: Db, touched: Touched): void {
   db.transaction(() => {
-    restorePristine(db, touched);
-    for (const entity of entityNames) {
-      const gone = prepare(db, `delete from "${entity}" where rowver <= ? and id not in (select id from temp.seen where entity = ?)`).run(
-        begin.cursor,
-        entity,
-      );
-      if (gone.changes > 0) touched.add(entity);
-    }
-    setMeta(db, 'cursor', begin.cursor);
-    setMeta(db, 'epoch', begin.epoch);
-    setMeta(db, 'scopes', begin.scopes);
-    rerun(db, touched);
+    const progress = getMeta(db, 'snapshot')?.at;
+    if (!progress) throw new SnapshotMismatch();
+    withoutOwn(db, touched, () => dropOrphans(db));
+    setMeta(db, 'cursor', progress.cursor);
+    setMeta(db, 'epoch', progress.epoch);
+    setMeta(db, 'historyFrom', progress.historyFrom);
+    clearMeta(db, 'snapshot');
     touched.add('outbox');
   })();
-  db.exec('delete from temp.seen');
+}
+
+/** Older messages of a ticket, and how far back they reach now. Nothing is taken for a ticket that has left meanwhile. */
+export function takeHistory(db: Db, ticketId: string, answer: HistoryAnswer, before: number, touched: Touched): void {
+  db.transaction(() => {
+    // Another page, or a snapshot, may have come first.
+    if (hereSince(db, ticketId) !== before) return;
+    withoutOwn(db, touched, () => {
+      const take = (entity: Entity) => (one: { ver: number; row: unknown }) =>
+        takeSnapshotRow(db, { t: 'row', entity, ver: one.ver, row: one.row }, touched);
+      answer.messages.forEach(take('message'));
+      answer.attachments.forEach(take('attachment'));
+    });
+    if (answer.since === 0) prepare(db, 'delete from loaded_range where ticketId = ?').run(ticketId);
+    else prepare(db, 'update loaded_range set since = ? where ticketId = ?').run(answer.since, ticketId);
+    touched.add('message');
+  })();
 }

@@ -1,6 +1,6 @@
 /**
- * Who is signed in on this profile, and the tokens that prove it. `session.json` names the account and its file;
- * the secrets (database key, refresh token) are main's to keep.
+ * Who works on this profile, and the tokens that prove it. `session.json` names the accounts, each with a file of its own, and
+ * which of them is at the desk; the secrets (database key, refresh token) are main's to keep.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -11,9 +11,20 @@ import { z } from 'zod';
 import { id, userRow, workspaceRow } from '../../shared/domain.ts';
 import type { SecretName } from '../../shared/host.ts';
 import { demoAccounts, refreshAnswer, signInAnswer } from '../../shared/protocol.ts';
+import { AuthExpired, Unreachable } from './link.ts';
 
-const stored = z.object({ clientId: id, hubUrl: z.string(), user: userRow, workspace: workspaceRow, file: z.string() });
-export type Account = z.infer<typeof stored>;
+const account = z.object({
+  clientId: id,
+  hubUrl: z.string(),
+  user: userRow,
+  workspace: workspaceRow,
+  file: z.string().regex(/^cache-[0-9a-f-]{36}\.db$/),
+  /** changes that waited when this account was last at the desk */
+  unsent: z.int().nonnegative().default(0),
+});
+export type Account = z.infer<typeof account>;
+const stored = z.object({ accounts: z.array(account).max(100), current: id.nullable() });
+type Stored = z.infer<typeof stored>;
 
 export interface Secrets {
   get(name: SecretName): Promise<string | null>;
@@ -21,12 +32,7 @@ export interface Secrets {
   delete(name: SecretName): Promise<void>;
 }
 
-export type SignInFailure = 'UNSENT_WORK' | 'WRONG_CREDENTIALS' | 'TOO_MANY_ATTEMPTS' | 'HUB_UNREACHABLE' | 'INTERNAL';
-
-/** The hub can't be reached, or does not answer as a hub. Waiting helps. */
-export class Unreachable extends Error {}
-/** The session has ended: only signing in again helps. */
-export class AuthExpired extends Error {}
+export type SignInFailure = 'WRONG_CREDENTIALS' | 'TOO_MANY_ATTEMPTS' | 'HUB_UNREACHABLE' | 'INTERNAL';
 
 const requestTimeoutMs = 15_000;
 
@@ -47,35 +53,46 @@ export class Session {
     return join(this.#profileDir, 'session.json');
   }
 
-  /** The account that was signed in when the console last ran; null after sign-out or on a new profile. */
+  #read(): Stored {
+    if (!existsSync(this.#file)) return { accounts: [], current: null };
+    const json = parseJson(readFileSync(this.#file, 'utf8'));
+    const parsed = stored.safeParse(json);
+    if (parsed.success) return parsed.data;
+    // Of the time when a profile had one account.
+    const single = account.safeParse(json);
+    return single.success ? { accounts: [single.data], current: single.data.clientId } : { accounts: [], current: null };
+  }
+
+  #write(next: Stored): void {
+    writeDurably(this.#file, JSON.stringify(next));
+  }
+
+  /** Everybody who has a file here. */
+  accounts(): Account[] {
+    // The hub may have moved: the accounts, their files and what waits in them are the same.
+    return this.#read().accounts.map((one) => ({ ...one, hubUrl: this.#hubUrl }));
+  }
+
+  /** Who is at the desk; null after sign-out, after a switch, and on a new profile. */
   account(): Account | null {
-    if (!existsSync(this.#file)) return null;
-    const parsed = stored.safeParse(parseJson(readFileSync(this.#file, 'utf8')));
-    // The hub may have moved: the account, its file and what waits in it are the same.
-    return parsed.success ? { ...parsed.data, hubUrl: this.#hubUrl } : null;
+    const { current } = this.#read();
+    return this.accounts().find(({ clientId }) => clientId === current) ?? null;
   }
 
-  databaseKey(): Promise<string | null> {
-    return this.#secrets.get('databaseKey');
+  async databaseKey({ clientId }: Account): Promise<string | null> {
+    return (await this.#secrets.get(`databaseKey:${clientId}`)) ?? this.#secrets.get('databaseKey');
   }
 
-  /**
-   * Signs in. An account that already has its file here keeps it, with all that waits in it. Another account takes its
-   * place only if `mayReplace`: the key of the file before goes, and with it what it holds.
-   */
-  async signIn(
-    email: string,
-    password: string,
-    mayReplace: boolean,
-  ): Promise<{ account: Account; key: string } | { error: SignInFailure }> {
-    const known = this.account();
+  /** Signs in at the hub. Whoever has a file here keeps it, with all that waits in it; so do the others. */
+  async signIn(email: string, password: string): Promise<{ account: Account; key: string } | { error: SignInFailure }> {
+    const known = this.accounts().find(({ user }) => user.email.toLowerCase() === email.trim().toLowerCase());
     let clientId = known?.clientId ?? uuid();
     let answer: Response;
     const body = () => JSON.stringify({ email, password, clientId, deviceName: hostname().slice(0, 200) });
     try {
       answer = await this.request('/api/v1/auth/sign-in', { method: 'POST', body: body() });
       if (answer.status === 409) {
-        // The profile's client id belongs to somebody else, or was revoked: this is a new client.
+        // This client was revoked, or belongs to somebody else now: a new one, with a new file.
         clientId = uuid();
         answer = await this.request('/api/v1/auth/sign-in', { method: 'POST', body: body() });
       }
@@ -87,19 +104,32 @@ export class Session {
     const parsed = signInAnswer.safeParse(await answer.json().catch(() => null));
     if (!answer.ok || !parsed.success) return { error: answer.status === 400 ? 'WRONG_CREDENTIALS' : 'HUB_UNREACHABLE' };
     const { tokens, user, workspace } = parsed.data;
-    const same = known && known.user.id === user.id && known.clientId === clientId;
-    if (known && !same) {
-      if (!mayReplace) return { error: 'UNSENT_WORK' };
-      this.#removeFile(known);
-    }
-    const key = (same ? await this.#secrets.get('databaseKey') : null) ?? randomBytes(32).toString('hex');
-    const account: Account = { clientId, hubUrl: this.#hubUrl, user, workspace, file: same ? known.file : `cache-${clientId}.db` };
+    const same = known && known.user.id === user.id && known.clientId === clientId ? known : null;
+    const key = (same ? await this.databaseKey(same) : null) ?? randomBytes(32).toString('hex');
+    const file = same?.file ?? `cache-${clientId}.db`;
+    const signedIn: Account = { clientId, hubUrl: this.#hubUrl, user, workspace, file, unsent: same?.unsent ?? 0 };
     // The key first: a file without its key is lost, a key without its file is nothing.
-    await this.#secrets.set('databaseKey', key);
-    await this.#secrets.set('refreshToken', tokens.refreshToken);
+    await this.#secrets.set(`databaseKey:${clientId}`, key);
+    await this.#secrets.set(`refreshToken:${clientId}`, tokens.refreshToken);
     this.#access = { token: tokens.accessToken, until: performance.now() + tokens.accessTtl };
-    writeDurably(this.#file, JSON.stringify(account));
-    return { account, key };
+    this.enter(signedIn);
+    return { account: signedIn, key };
+  }
+
+  /** Puts the account at the desk. Tokens of whoever was there before are forgotten. */
+  enter(entering: Account): void {
+    const others = this.#read().accounts.filter(({ clientId }) => clientId !== entering.clientId);
+    this.#write({ accounts: [...others, entering], current: entering.clientId });
+  }
+
+  /** Leaves the desk; the account, its file and `unsent` changes in it stay. */
+  leave(leaving: Account, unsent: number): void {
+    const { accounts } = this.#read();
+    this.#write({
+      accounts: accounts.map((one) => (one.clientId === leaving.clientId ? { ...one, unsent } : one)),
+      current: null,
+    });
+    this.#access = null;
   }
 
   /** An access token with some life left. Throws `Unreachable` or `AuthExpired`. */
@@ -115,35 +145,39 @@ export class Session {
   }
 
   async #refresh(): Promise<string> {
-    const refreshToken = await this.#secrets.get('refreshToken');
-    const account = this.account();
-    if (!refreshToken || !account) throw new AuthExpired();
+    const here = this.account();
+    if (!here) throw new AuthExpired();
+    const name = `refreshToken:${here.clientId}` as const;
+    const refreshToken = (await this.#secrets.get(name)) ?? (await this.#secrets.get('refreshToken'));
+    if (!refreshToken) throw new AuthExpired();
     const answer = await this.request('/api/v1/auth/refresh', {
       method: 'POST',
-      body: JSON.stringify({ refreshToken, clientId: account.clientId }),
+      body: JSON.stringify({ refreshToken, clientId: here.clientId }),
     });
     if (answer.status === 401) throw new AuthExpired();
     const parsed = refreshAnswer.safeParse(await answer.json().catch(() => null));
     if (!answer.ok || !parsed.success) throw new Unreachable(`refresh answered ${answer.status}`);
     const { tokens } = parsed.data;
-    await this.#secrets.set('refreshToken', tokens.refreshToken);
+    await this.#secrets.set(name, tokens.refreshToken);
+    // Somebody else may have sat down meanwhile: this token is not theirs.
+    if (this.account()?.clientId !== here.clientId) throw new Unreachable('the account has changed');
     this.#access = { token: tokens.accessToken, until: performance.now() + tokens.accessTtl };
     return tokens.accessToken;
   }
 
   /** Ends the session: the key goes first, then the files. The hub is told if it can be reached. */
-  async signOut(account: Account): Promise<void> {
+  async signOut(leaving: Account): Promise<void> {
     const token = this.#access?.token;
-    await this.#secrets.delete('databaseKey');
-    await this.#secrets.delete('refreshToken');
-    this.#removeFile(account);
-    rmSync(this.#file, { force: true });
+    const { clientId, file } = leaving;
+    for (const name of [`databaseKey:${clientId}`, `refreshToken:${clientId}`, 'databaseKey', 'refreshToken'] as const) {
+      await this.#secrets.delete(name);
+    }
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.#profileDir, file + suffix), { force: true });
+    rmSync(join(this.#profileDir, `files-${clientId}`), { recursive: true, force: true });
+    const { accounts } = this.#read();
+    this.#write({ accounts: accounts.filter((one) => one.clientId !== clientId), current: null });
     this.#access = null;
     if (token) await this.request('/api/v1/auth/sign-out', { method: 'POST', body: '{}', token }).catch(() => undefined);
-  }
-
-  #removeFile(account: Account): void {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.#profileDir, account.file + suffix), { force: true });
   }
 
   /** Accounts that a demo hub offers; empty elsewhere. Null when the hub can't be reached. */

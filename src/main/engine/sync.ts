@@ -2,13 +2,12 @@
  * Keeps the cache and the hub in step: connect, snapshot where needed, pull, then deltas; and push what waits.
  * Everything that comes from the hub is parsed before it is believed.
  */
-import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
 import {
+  type Change,
   delta,
+  type Policy,
   pullAnswer,
-  PROTOCOL_VERSION,
-  pushAnswer,
   type Refusal,
   refusal,
   timeAnswer,
@@ -18,65 +17,87 @@ import {
 } from '../../shared/protocol.ts';
 import type { HubClock } from './clock.ts';
 import type { Db } from './database.ts';
-import { applyChanges, holdScopes, takeAnswer, type Touched } from './replica.ts';
-import { type Account, AuthExpired, type Session, Unreachable } from './session.ts';
-import { SnapshotBroken, takeSnapshot } from './snapshot.ts';
+import { AuthExpired, type HubLink, type Line, Refused, Unreachable } from './link.ts';
+import type { Machine } from './machine.ts';
+import { Outgoing } from './outgoing.ts';
+import { applyChanges, applyInSteps, SnapshotMismatch, type Touched } from './replica.ts';
+import { holdScopes } from './scopes.ts';
+import { SnapshotBroken, snapshotQueryHere, takeSnapshot } from './snapshot.ts';
 import { getMeta, setMeta } from './tables/meta.ts';
-import { markSending, nextToSend, type OutboxRow, resetSending, setAside } from './tables/outbox.ts';
+import { forgetAnswers, resetSending } from './tables/outbox.ts';
 
 export interface SyncEvents {
   /** rows changed */
   touched(touched: Touched): void;
-  /** connection, freshness or clock changed */
+  /** connection, freshness, clock or the progress of a snapshot changed */
   status(): void;
-  progress(done: number, total: number): void;
   viewers(message: z.infer<typeof viewers>): void;
+  /** the hub has spoken: what the centre has decided about workstations, and whether scopes were lost */
+  welcomed(policy: Policy, lost: boolean): void;
   ended(reason: 'AUTH_EXPIRED' | 'CLIENT_REVOKED'): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-/** A message that the hub refused as a whole. */
-class Refused extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super(refusal.code);
-    this.refusal = refusal;
-  }
+/** Something that travels beside the log on the same line: drafts, files. */
+export interface Lane {
+  /** the line is there and the cache complete */
+  online(line: Line): void;
+  offline(): void;
+  /** a message of the hub's that is not the log's; true: it was this lane's */
+  heard(name: string, message: unknown): boolean;
 }
 
 const retryMs = { first: 500, most: 8000 };
-/** characters of JSON in one push */
-const pushLength = 512 * 1024;
+/** The clock is taken again from time to time, sooner while the best round trip (ms) leaves it in doubt. */
+const clockMs = { every: 60_000, doubtful: 5000, roundTrip: 300 };
+/** changes of a delta that are taken as they come */
+const mostAtOnce = 200;
 
 export class Sync {
   readonly #db: Db;
-  readonly #account: Account;
-  readonly #session: Session;
+  readonly #link: HubLink;
   readonly #clock: HubClock;
+  readonly #machine: Machine;
   readonly #events: SyncEvents;
-  #socket: Socket | null = null;
+  readonly #lanes: readonly Lane[];
+  #line: Line | null = null;
+  /** counts connections, so that what belongs to an old one is known as such */
+  #generation = 0;
+  #welcome = false;
+  readonly #outgoing: Outgoing;
   #stopped = false;
   #attempt = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #cancelRetry: (() => void) | null = null;
+  #cancelClock: (() => void) | null = null;
   #working = false;
-  #pushing = false;
-  #needsSnapshot = false;
-  #batch: number = wireLimits.mutationsPerPush;
+  /** an attempt came due while one was under way */
+  #again = false;
+  #pulling: Promise<void> | null = null;
+  #pullAgain = false;
+  #loading: AbortController | null = null;
   connection: 'online' | 'connecting' | 'offline' = 'connecting';
   refusal: 'VERSION_NOT_SUPPORTED' | null = null;
+  /** next attempt, on this machine's clock */
   retryAt: number | null = null;
   /** since when, on the monotonic clock, the console has been connected and complete without a break; null while it is not */
   liveSince: number | null = null;
 
-  constructor(db: Db, account: Account, session: Session, clock: HubClock, events: SyncEvents) {
+  constructor(db: Db, link: HubLink, clock: HubClock, machine: Machine, events: SyncEvents, lanes: readonly Lane[] = []) {
     this.#db = db;
-    this.#account = account;
-    this.#session = session;
+    this.#link = link;
     this.#clock = clock;
+    this.#machine = machine;
     this.#events = events;
+    this.#lanes = lanes;
+    this.#outgoing = new Outgoing(
+      db,
+      clock,
+      events,
+      () => (this.#welcome && !this.#stopped ? this.#line : null),
+      (error) => this.#failed(error),
+    );
     resetSending(db, null);
-    // 'accepted' intents are asked about again: their effects may have come while nobody looked.
-    db.prepare(`update outbox set state = 'pending', acceptedSeq = null where state = 'accepted'`).run();
+    forgetAnswers(db);
   }
 
   start(): void {
@@ -85,154 +106,213 @@ export class Sync {
 
   stop(): void {
     this.#stopped = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#cancelRetry?.();
     this.#drop();
   }
 
   /** Now, not when the next attempt is due. */
   reconnect(): void {
-    if (this.#stopped || this.connection === 'online') return;
+    if (this.#stopped || this.#line) return;
     this.#attempt = 0;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (!this.#working) void this.#connect();
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    void this.#connect();
   }
 
   /** The machine woke up: the line is not what it was. */
   wake(): void {
-    if (this.#socket) this.#lost('wake');
+    if (this.#line) this.#lost('wake');
     this.reconnect();
   }
 
   /** There is something in the outbox. */
   poke(): void {
-    void this.#push();
+    void this.#outgoing.send();
   }
 
   viewing(ticketId: string | null, typing: boolean): void {
-    if (this.connection === 'online') this.#socket?.emit('viewing', { ticketId, typing }, () => undefined);
+    if (this.connection === 'online') this.#line?.tell('viewing', { ticketId, typing });
   }
 
   async measureClock(samples: number): Promise<void> {
     for (let taken = 0; taken < samples; taken += 1) {
-      const socket = this.#socket;
-      if (!socket) return;
-      const t0 = performance.now();
-      const answer = timeAnswer.parse(await this.#ask(socket, 'time', { t0 }));
-      this.#clock.sample(t0, answer.t1, answer.t2, performance.now());
+      const line = this.#line;
+      if (!line) return;
+      const t0 = this.#machine.monotonic();
+      const answer = timeAnswer.parse(await line.ask('time', { t0 }));
+      this.#clock.sample(t0, answer.t1, answer.t2, this.#machine.monotonic());
     }
+    if (this.#stopped) return;
     setMeta(this.#db, 'clockOffset', this.#clock.offset());
     this.#events.status();
   }
 
+  #keepTime(line: Line): void {
+    const due = this.#clock.roundTrip > clockMs.roundTrip ? clockMs.doubtful : clockMs.every;
+    this.#cancelClock = this.#machine.after(due, () => {
+      this.#cancelClock = null;
+      if (this.#line !== line) return;
+      this.measureClock(1).then(
+        () => this.#line === line && this.#keepTime(line),
+        (error: unknown) => this.#line === line && this.#failed(error),
+      );
+    });
+  }
+
   async #connect(): Promise<void> {
-    if (this.#stopped || this.#working) return;
+    if (this.#stopped || this.#line) return;
+    if (this.#working) {
+      this.#again = true;
+      return;
+    }
     this.#working = true;
+    this.#again = false;
     this.retryAt = null;
+    const generation = (this.#generation += 1);
     try {
-      if (this.#needsSnapshot || getMeta(this.#db, 'cursor') === undefined) await this.#snapshot();
-      const token = await this.#session.token();
-      if (this.#stopped) return;
-      this.#open(token);
+      const cursor = getMeta(this.#db, 'snapshot') ? null : (getMeta(this.#db, 'cursor') ?? null);
+      const line = await this.#link.open(cursor, {
+        heard: (name, message) => {
+          if (this.#generation === generation && !this.#stopped) this.#heard(name, message);
+        },
+        lost: (reason) => {
+          if (this.#generation === generation) this.#lost(reason);
+        },
+      });
+      // Stopped, or broken again, before it was there.
+      if (this.#stopped || this.#generation !== generation) line.close();
+      else this.#line = line;
     } catch (error) {
       this.#failed(error);
     } finally {
       this.#working = false;
+      if (this.#again) void this.#connect();
     }
   }
 
-  #open(token: string): void {
-    this.#drop();
-    const cursor = getMeta(this.#db, 'cursor') ?? null;
-    const socket = io(new URL('/sync', this.#account.hubUrl).href, {
-      transports: ['websocket'],
-      reconnection: false,
-      timeout: 10_000,
-      auth: { token, clientId: this.#account.clientId, protocol: PROTOCOL_VERSION, cursor },
-    });
-    this.#socket = socket;
-    const mine = (handle: (message: unknown, acknowledge: () => void) => void) => (message: unknown, acknowledge?: () => void) => {
-      if (this.#socket === socket) handle(message, acknowledge ?? (() => undefined));
-    };
-    socket.on('connect_error', (error) => {
-      if (this.#socket === socket) this.#lost(error.message);
-    });
-    socket.on('disconnect', (reason) => {
-      if (this.#socket === socket) this.#lost(reason);
-    });
-    socket.on(
-      'refuse',
-      mine((message) => this.#refused(refusal.parse(message))),
-    );
-    socket.on(
-      'welcome',
-      mine((message) => void this.#welcomed(socket, message)),
-    );
-    socket.on(
-      'delta',
-      mine((message, acknowledge) => {
-        this.#delta(socket, message);
-        acknowledge();
-      }),
-    );
-    socket.on(
-      'viewers',
-      mine((message) => {
-        const parsed = viewers.safeParse(message);
-        if (parsed.success) this.#events.viewers(parsed.data);
-      }),
-    );
+  #heard(name: string, message: unknown): void {
+    switch (name) {
+      case 'welcome':
+        void this.#welcomed(message);
+        return;
+      case 'refuse': {
+        const said = refusal.safeParse(message);
+        return said.success ? this.#refused(said.data) : this.#lost('a refusal that can not be read');
+      }
+      case 'delta':
+        return this.#delta(message);
+      case 'viewers': {
+        const said = viewers.safeParse(message);
+        if (said.success) this.#events.viewers(said.data);
+        return;
+      }
+      default:
+        this.#lanes.some((lane) => lane.heard(name, message));
+    }
   }
 
-  async #welcomed(socket: Socket, message: unknown): Promise<void> {
+  async #welcomed(message: unknown): Promise<void> {
+    // The welcome may come before the promise of the line has been taken up.
+    await Promise.resolve();
+    const line = this.#line;
+    if (!line) return;
     try {
       const said = welcome.parse(message);
       const touched: Touched = new Set();
-      const { gained } = holdScopes(this.#db, said.scopes, touched);
+      const { snapshot, lost } = holdScopes(this.#db, said, this.#clock.now(), touched);
       this.#events.touched(touched);
-      if (gained || getMeta(this.#db, 'epoch') !== said.epoch) {
-        this.#needsSnapshot = true;
-        this.#lost('new scopes or epoch', true);
-        return;
-      }
+      this.#events.welcomed(said.policy, lost);
+      this.refusal = null;
+      this.#welcome = true;
       await this.measureClock(3);
-      await this.#pull(socket);
-      if (this.#socket !== socket) return;
+      // What waits goes out at once; it does not have to wait for a long load.
+      void this.#outgoing.send();
+      if (snapshot) await this.#snapshot(line);
+      if (this.#line !== line) return;
+      await this.#pull(line);
+      if (this.#line !== line) return;
       this.#attempt = 0;
       this.connection = 'online';
-      this.refusal = null;
-      this.liveSince = performance.now();
+      this.liveSince = this.#machine.monotonic();
       this.#events.status();
-      void this.#push();
+      for (const lane of this.#lanes) lane.online(line);
+      this.#keepTime(line);
+      void this.#outgoing.send();
     } catch (error) {
-      if (this.#socket === socket) this.#failed(error);
+      if (this.#line === line) this.#failed(error);
     }
   }
 
-  async #pull(socket: Socket): Promise<void> {
-    for (let more = true; more && this.#socket === socket;) {
+  async #snapshot(line: Line): Promise<void> {
+    const loading = new AbortController();
+    this.#loading = loading;
+    try {
+      const lines = await this.#link.snapshot(snapshotQueryHere(this.#db), loading.signal);
+      await takeSnapshot(this.#db, this.#while(line, lines), (touched) => {
+        this.#events.touched(touched);
+        this.#events.status();
+      });
+      this.#events.log('info', 'snapshot complete');
+    } finally {
+      this.#loading = null;
+    }
+  }
+
+  /** Lines for as long as the connection they belong to stands: nothing is written for one that is gone. */
+  async *#while(line: Line, lines: AsyncIterable<string>): AsyncGenerator<string> {
+    for await (const text of lines) {
+      if (this.#line !== line) throw new Unreachable('the connection has gone');
+      yield text;
+    }
+  }
+
+  /** Asks for what is missing, once at a time; whoever asks meanwhile is served by one more question. */
+  #pull(line: Line): Promise<void> {
+    this.#pullAgain = true;
+    this.#pulling ??= this.#pullAll(line).finally(() => (this.#pulling = null));
+    return this.#pulling;
+  }
+
+  async #pullAll(line: Line): Promise<void> {
+    while (this.#line === line) {
+      this.#pullAgain = false;
       const cursor = getMeta(this.#db, 'cursor') ?? 0;
-      const answer = pullAnswer.parse(await this.#ask(socket, 'pull', { cursor, limit: wireLimits.changesPerPull }));
-      if (this.#socket !== socket) return;
-      const touched: Touched = new Set();
-      applyChanges(this.#db, answer.changes, answer.cursor, answer.serverTime, touched);
-      this.#events.touched(touched);
-      more = answer.more;
+      const answer = pullAnswer.parse(await line.ask('pull', { cursor, limit: wireLimits.changesPerPull }));
+      if (this.#line !== line) return;
+      // A late answer to an earlier question: what it brings is here already.
+      if (answer.cursor >= (getMeta(this.#db, 'cursor') ?? 0)) {
+        await this.#apply(line, answer.changes, answer.cursor, answer.serverTime);
+      }
+      if (!answer.more && !this.#pullAgain) return;
     }
   }
 
-  #delta(socket: Socket, message: unknown): void {
+  /** In short transactions: windows ask in between. */
+  async #apply(line: Line, changes: Change[], cursor: number, asOf: number): Promise<void> {
+    const touched: Touched = new Set();
+    await applyInSteps(this.#db, changes, cursor, asOf, touched, () => {
+      if (this.#line !== line || this.#stopped) return false;
+      this.#events.touched(touched);
+      touched.clear();
+      return true;
+    });
+    if (!this.#stopped) this.#events.touched(touched);
+  }
+
+  #delta(message: unknown): void {
+    const line = this.#line;
+    if (!line || getMeta(this.#db, 'snapshot')) return;
     const parsed = delta.safeParse(message);
-    if (!parsed.success) {
-      this.#lost('a delta that can not be read');
-      return;
-    }
+    if (!parsed.success) return this.#lost('a delta that can not be read');
     const { from, to, changes, serverTime } = parsed.data;
     const cursor = getMeta(this.#db, 'cursor') ?? 0;
-    if (to <= cursor && changes.length > 0) return;
-    if (from !== cursor) {
-      // A gap: something between was missed, so it is asked for.
-      this.#pull(socket).catch((error: unknown) => this.#failed(error));
+    if (to < cursor || (to === cursor && changes.length > 0)) return;
+    if (from !== cursor || this.#pulling || changes.length > mostAtOnce) {
+      // A gap: something between was missed, so it is asked for. So is what comes while earlier changes are being taken, or is too
+      // much to be taken in one go.
+      this.#pull(line).catch((error: unknown) => {
+        if (this.#line === line) this.#failed(error);
+      });
       return;
     }
     const touched: Touched = new Set();
@@ -241,98 +321,13 @@ export class Sync {
     this.#events.status();
   }
 
-  /** Sends what waits, in order, one batch at a time. */
-  async #push(): Promise<void> {
-    const socket = this.#socket;
-    if (this.#pushing || !socket || this.connection !== 'online') return;
-    this.#pushing = true;
-    try {
-      for (let batch = this.#nextBatch(); batch.length > 0 && this.#socket === socket; batch = this.#nextBatch()) {
-        markSending(
-          this.#db,
-          batch.map((row) => row.mutationId),
-        );
-        const mutations = batch.map(({ mutationId, key, name, args, authoredAt, baseSeq }) => ({
-          id: mutationId,
-          key,
-          name,
-          args,
-          authoredAt,
-          baseSeq,
-        }));
-        try {
-          const answer = pushAnswer.parse(await this.#ask(socket, 'push', { mutations }));
-          if (this.#stopped) return;
-          const touched: Touched = new Set();
-          takeAnswer(this.#db, answer.results, answer.seq, this.#clock.now(), touched);
-          this.#events.touched(touched);
-          this.#events.status();
-          this.#batch = wireLimits.mutationsPerPush;
-        } catch (error) {
-          if (this.#stopped) return;
-          resetSending(this.#db, error instanceof Error ? error.message : null);
-          if (!(error instanceof Refused) || error.refusal.code !== 'BAD_MESSAGE') throw error;
-          this.#narrow(batch, error.refusal);
-        }
-      }
-    } catch (error) {
-      if (this.#socket === socket) this.#failed(error);
-    } finally {
-      this.#pushing = false;
-    }
-  }
-
-  #nextBatch(): OutboxRow[] {
-    const waiting = nextToSend(this.#db, this.#batch);
-    let length = 0;
-    const fits = waiting.filter((row, index) => (length += JSON.stringify(row.args).length) <= pushLength || index === 0);
-    return fits.slice(0, fits.length);
-  }
-
-  /** A push that the hub can't read: smaller ones, until the one at fault stands alone and is set aside. */
-  #narrow(batch: OutboxRow[], refused: Refusal): void {
-    const first = batch[0];
-    if (batch.length > 1 || !first) {
-      this.#batch = Math.max(1, Math.floor(batch.length / 2));
-      return;
-    }
-    setAside(this.#db, first.mutationId, { code: 'INVALID', field: refused.field ?? 'args' }, this.#clock.now());
-    this.#batch = wireLimits.mutationsPerPush;
-    this.#events.touched(new Set(['outbox', 'attention']));
-  }
-
-  async #snapshot(): Promise<void> {
-    const token = await this.#session.token();
-    const answer = await this.#session.request('/api/v1/snapshot', { token, signal: AbortSignal.timeout(600_000) });
-    if (answer.status === 401) {
-      this.#session.forgetToken();
-      throw new Unreachable('the token was refused');
-    }
-    if (answer.status === 403) throw new Refused({ code: 'CLIENT_REVOKED' });
-    if (!answer.ok || !answer.body) throw new Unreachable(`snapshot answered ${answer.status}`);
-    await takeSnapshot(this.#db, answer.body, (done, total, touched) => {
-      this.#events.progress(done, total);
-      this.#events.touched(touched);
-    });
-    this.#needsSnapshot = false;
-    this.#events.log('info', 'snapshot complete');
-  }
-
-  /** One question, one answer, within the time that the protocol gives. */
-  async #ask(socket: Socket, name: string, message: unknown): Promise<unknown> {
-    const answer: unknown = await socket.timeout(wireLimits.ackMs).emitWithAck(name, message);
-    if (typeof answer === 'object' && answer !== null && 'refuse' in answer) throw new Refused(refusal.parse(answer.refuse));
-    if (typeof answer === 'object' && answer !== null && 'value' in answer) return answer.value;
-    throw new Error(`${name}: an answer without a value`);
-  }
-
   #refused(said: Refusal): void {
     switch (said.code) {
       case 'AUTH_EXPIRED':
-        this.#session.forgetToken();
+        this.#link.forgetToken();
         return this.#lost('the token has expired');
       case 'CURSOR_INVALID':
-        this.#needsSnapshot = true;
+        setMeta(this.#db, 'snapshot', { at: null });
         return this.#lost('the log does not reach back', true);
       case 'CLIENT_REVOKED':
       case 'CLIENT_STATE_NOT_FOUND':
@@ -354,9 +349,8 @@ export class Sync {
       this.stop();
       return this.#events.ended('AUTH_EXPIRED');
     }
-    if (!(error instanceof Unreachable) && !(error instanceof SnapshotBroken)) {
-      this.#events.log('warn', `sync: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const known = error instanceof Unreachable || error instanceof SnapshotBroken || error instanceof SnapshotMismatch;
+    if (!known) this.#events.log('warn', `sync: ${error instanceof Error ? error.message : String(error)}`);
     this.#lost(error instanceof Error ? error.message : 'failed');
   }
 
@@ -370,20 +364,26 @@ export class Sync {
     this.liveSince = null;
     this.#clock.confirmed = false;
     this.#attempt += 1;
-    const pause = atOnce ? 0 : Math.min(retryMs.most, retryMs.first * 2 ** Math.min(this.#attempt - 1, 8)) * (0.5 + Math.random() / 2);
-    this.retryAt = Date.now() + pause;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    const growing = retryMs.first * 2 ** Math.min(this.#attempt - 1, 8);
+    const pause = atOnce ? 0 : Math.min(retryMs.most, growing) * (0.5 + this.#machine.random() / 2);
+    this.retryAt = this.#machine.wall() + pause;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#machine.after(pause, () => {
+      this.#cancelRetry = null;
       void this.#connect();
-    }, pause);
+    });
     this.#events.status();
   }
 
   #drop(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.removeAllListeners();
-    socket?.disconnect();
+    const line = this.#line;
+    this.#generation += 1;
+    this.#line = null;
+    this.#welcome = false;
+    this.#cancelClock?.();
+    this.#cancelClock = null;
+    this.#loading?.abort();
+    line?.close();
+    if (line) for (const lane of this.#lanes) lane.offline();
   }
 }

@@ -1,24 +1,34 @@
 /** One ticket's messages, and the customer behind it. */
 import type { CustomerHit, CustomerView, Timeline } from '../../../shared/bridge.ts';
 import type { Message } from '../../../shared/domain.ts';
-import { fold } from '../../../shared/fold.ts';
 import { normalisePhone } from '../../../shared/phone.ts';
+import { readTyped } from '../../../shared/search.ts';
 import { type Db, prepare } from '../database.ts';
+import { beginnings } from './match.ts';
 import { decode, getRow } from './rows.ts';
 
 type Raw = Record<string, unknown>;
 
 /** The newest messages of a ticket, oldest first. */
 export function timeline(db: Db, ticketId: string, newest: number): Timeline {
-  const raws = prepare(db, 'select * from message where ticketId = ? order by position desc, id desc limit ?').all(
-    ticketId,
-    newest + 1,
-  ) as Raw[];
+  const raws = prepare(
+    db,
+    'select * from message where parent = (select pk from ticket where id = ?) order by position desc, id desc limit ?',
+  ).all(ticketId, newest + 1) as Raw[];
   const messages = raws
     .slice(0, newest)
     .reverse()
     .map((raw) => decode('message', raw));
-  return { messages: messages.map((message) => ({ ...message, pending: message.acceptedAt === null })), more: raws.length > newest };
+  return {
+    messages: messages.map((message) => ({ ...message, pending: message.acceptedAt === null })),
+    more: raws.length > newest,
+    hereSince: hereSince(db, ticketId),
+  };
+}
+
+/** From which moment on (ms, the hub's time) the ticket's messages are here; 0: all of them. */
+export function hereSince(db: Db, ticketId: string): number {
+  return (prepare(db, 'select since from loaded_range where ticketId = ?').pluck().get(ticketId) as number | undefined) ?? 0;
 }
 
 /** What customer and colleagues have said in public after the two messages an agent had seen. */
@@ -27,7 +37,7 @@ export function saidSince(db: Db, ticketId: string, seen: { inboundId: string | 
   const since = Math.max(0, ...known);
   const raws = prepare(
     db,
-    `select * from message where ticketId = ? and position > ? and acceptedAt is not null and kind in ('inbound', 'reply', 'call') order by position, id limit 50`,
+    `select * from message where parent = (select pk from ticket where id = ?) and position > ? and acceptedAt is not null and kind in ('inbound', 'reply', 'call') order by position, id limit 50`,
   ).all(ticketId, since) as Raw[];
   return raws.map((raw) => decode('message', raw));
 }
@@ -35,40 +45,50 @@ export function saidSince(db: Db, ticketId: string, seen: { inboundId: string | 
 export function customerView(db: Db, customerId: string): CustomerView | null {
   const customer = getRow(db, 'customer', customerId);
   if (!customer) return null;
-  const identities = (prepare(db, 'select * from identity where customerId = ? order by kind, value').all(customerId) as Raw[]).map((raw) =>
-    decode('identity', raw),
-  );
+  const identities = (
+    prepare(db, 'select * from identity where parent = (select pk from customer where id = ?) order by kind, value limit 100').all(
+      customerId,
+    ) as Raw[]
+  ).map((raw) => decode('identity', raw));
   const journey = (
     prepare(
       db,
-      'select j.*, exists (select 1 from ticket t where t.id = j.id) as inReach from journey j where customerId = ? order by createdAt desc limit 200',
+      'select j.*, exists (select 1 from ticket t where t.id = j.id) as inReach from journey j where parent = (select pk from customer where id = ?) order by createdAt desc limit 200',
     ).all(customerId) as Raw[]
   ).map((raw) => ({ ...decode('journey', raw), inReach: raw['inReach'] === 1 }));
   return { customer, identities, journey };
 }
 
-/** By phone number when the text is one, else by folded name or address; best 10. */
+const best = 10;
+
+/** By phone number when the text is one, then by the beginnings of name and address, newest first; best 10. */
 export function findCustomers(db: Db, text: string): CustomerHit[] {
-  const phone = normalisePhone(text);
-  const folded = fold(text);
-  if (folded.length < 2) return [];
-  const like = `%${folded.replace(/[\\%_]/g, '\\$&')}%`;
-  const ids = prepare(
+  const { needs } = readTyped(text);
+  if (needs.flat(2).reduce((letters, { folded }) => letters + folded.length, 0) < 2) return [];
+  const called = prepare(
     db,
-    `select c.id from customer c where exists (select 1 from identity i where i.customerId = c.id and i.kind = 'phone' and i.value = @phone)
-       or fold(c.name) like @like escape '\\'
-       or exists (select 1 from identity i where i.customerId = c.id and i.kind in ('phone', 'email') and i.value like @like escape '\\')
-     order by c.name limit 10`,
-  )
-    .pluck()
-    .all({ phone: phone ?? '', like }) as string[];
+    `select c.id from identity i join customer c on c.pk = i.parent where i.value = ? and i.kind = 'phone' limit ${best}`,
+  ).pluck();
+  const named = prepare(
+    db,
+    `select id from customer where pk in (select rowid from customer_text where customer_text match ? order by rowid desc limit ${best})
+     order by pk desc`,
+  ).pluck();
+  const numbered = called.all(normalisePhone(text) ?? '') as string[];
+  const ids = [...new Set([...numbered, ...(named.all(needs.map((need) => `(${beginnings(need)})`).join(' AND ')) as string[])])].slice(
+    0,
+    best,
+  );
   return ids.flatMap((id) => {
     const customer = getRow(db, 'customer', id);
     if (!customer) return [];
-    const identities = prepare(db, `select kind, value from identity where customerId = ? and kind in ('phone', 'email')`).all(
-      id,
-    ) as CustomerHit['identities'];
-    const openTickets = prepare(db, 'select count(*) from ticket where customerId = ? and settled = 0').pluck().get(id) as number;
+    const identities = prepare(
+      db,
+      `select kind, value from identity where parent = (select pk from customer where id = ?) and kind in ('phone', 'email') limit 20`,
+    ).all(id) as CustomerHit['identities'];
+    const openTickets = prepare(db, 'select count(*) from ticket where parent = (select pk from customer where id = ?) and settled = 0')
+      .pluck()
+      .get(id) as number;
     return [{ id, name: customer.name, identities, openTickets }];
   });
 }

@@ -1,8 +1,9 @@
 /** The inbox: windows of a view, and the counts of all views. */
 import type { InboxFilter, InboxRow, InboxWindow, Sort, View } from '../../../shared/bridge.ts';
-import { fold } from '../../../shared/fold.ts';
+import { readTyped } from '../../../shared/search.ts';
+import { columnsOf } from '../../../shared/domain.ts';
 import { type Db, prepare } from '../database.ts';
-import { decode } from './rows.ts';
+import { beginnings } from './match.ts';
 
 export interface InboxQuestion {
   view: View;
@@ -13,33 +14,32 @@ export interface InboxQuestion {
 }
 
 const condition: Record<View, string> = {
-  mine: 't.settled = 0 and t.assigneeId = @me and t.awakeAt <= @now',
-  unassigned: 't.settled = 0 and t.assigneeId is null and t.awakeAt <= @now',
+  mine: 't.settled = 0 and t.whose = 1 and t.awakeAt <= @now',
+  unassigned: 't.settled = 0 and t.whose = 0 and t.awakeAt <= @now',
   all: 't.settled = 0 and t.awakeAt <= @now',
   snoozed: 't.settled = 0 and t.awakeAt > @now',
   closed: 't.settled = 1',
 };
 
 const order: Record<Sort, string> = {
-  sla: 't.slaSort, t.id',
-  newest: 't.lastMessageAt desc, t.id desc',
-  oldest: 't.lastMessageAt, t.id',
+  sla: 't.slaSort, t.pk',
+  newest: 't.lastMessageAt desc, t.pk desc',
+  oldest: 't.lastMessageAt, t.pk',
 };
 
-/** What a list row shows beside the ticket itself. */
-const shown = `t.*, coalesce(c.name, '') as customerName,
-  (select count(*) from outbox o where o.ticketId = t.id and o.state <> 'accepted') as pending,
-  (select count(*) from outbox o where o.ticketId = t.id and o.name in ('message.reply', 'call.log')) as pendingAnswer,
-  (select count(*) from attention a where a.ticketId = t.id) as attention`;
+/** A ticket's own columns, and what a list row shows beside them. */
+const shown = `${columnsOf('ticket')
+  .map((name) => `t.${name}`)
+  .join(', ')}, coalesce(c.name, '') as customerName`;
 
 /**
- * `now` decides which snoozed tickets are awake; `me` is the agent's id. OFFSET is right here: it walks one
+ * `now` decides which snoozed tickets are awake. OFFSET is right here: it walks one
  * covering index on this machine, and a scroll bar may jump anywhere.
  */
-export function inboxWindow(db: Db, question: InboxQuestion, me: string, now: number): InboxWindow {
+export function inboxWindow(db: Db, question: InboxQuestion, now: number): InboxWindow {
   const { view, sort, filter, from, count } = question;
   const parts = [condition[view]];
-  const values: Record<string, string | number> = { me, now };
+  const values: Record<string, string | number> = { now };
   if (filter.queueId !== null) {
     parts.push('t.queueId = @queue');
     values['queue'] = filter.queueId;
@@ -50,62 +50,77 @@ export function inboxWindow(db: Db, question: InboxQuestion, me: string, now: nu
     parts.push(`exists (select 1 from json_each(t.tags) where value = @tag)`);
     values['tag'] = filter.tag;
   }
-  const words = fold(filter.text).split(' ').filter(Boolean).slice(0, 8);
-  words.forEach((word, index) => {
-    parts.push(
-      `fold(t.subject || ' ' || t.lastMessagePreview || ' ' || coalesce(t.number, '') || ' ' || coalesce(t.provisionalRef, '') || ' ' || (select name from customer where id = t.customerId)) like @word${index} escape '\\'`,
-    );
-    values[`word${index}`] = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-  });
+  for (const [index, word] of readTyped(filter.text).needs.slice(0, 8).entries()) {
+    // Each word is the beginning of one of the ticket's, or of its customer's name, number or address.
+    parts.push(`t.pk in (select rowid from ticket_text where ticket_text match @word${index} union
+      select pk from ticket where parent in (select rowid from customer_text where customer_text match @word${index}))`);
+    values[`word${index}`] = beginnings(word);
+  }
   const where = parts.join(' and ');
   const total =
     parts.length === 1
-      ? viewTotal(db, view, me, now)
+      ? viewTotal(db, view, now)
       : (prepare(db, `select count(*) from ticket t where ${where}`).pluck().get(values) as number);
   const rows = prepare(
     db,
-    `select ${shown} from (select id from ticket t where ${where} order by ${order[sort]} limit @count offset @from) as page
-     join ticket t on t.id = page.id left join customer c on c.id = t.customerId order by ${order[sort]}`,
+    `select ${shown} from (select pk from ticket t where ${where} order by ${order[sort]} limit @count offset @from) as page
+     join ticket t on t.pk = page.pk left join customer c on c.pk = t.parent order by ${order[sort]}`,
   ).all({ ...values, count, from }) as Record<string, unknown>[];
-  return { total, from, rows: rows.map(inboxRow) };
+  return { total, from, rows: withOwnWork(db, rows) };
 }
 
-export function inboxRow(raw: Record<string, unknown>): InboxRow {
-  return {
-    ...decode('ticket', raw),
-    customerName: String(raw['customerName']),
-    pending: Number(raw['pending']),
-    pendingAnswer: Number(raw['pendingAnswer']) > 0,
-    attention: Number(raw['attention']),
+type Raw = Record<string, unknown>;
+type OwnWork = Pick<InboxRow, 'pending' | 'pendingAnswer' | 'attention'>;
+
+/** The stored rows as list rows, each with what of this workstation's own waits for it. There is little of that: it is read once. */
+function withOwnWork(db: Db, rows: Raw[]): InboxRow[] {
+  const own = new Map<string, OwnWork>();
+  const of = (ticketId: string): OwnWork => {
+    let work = own.get(ticketId);
+    if (!work) own.set(ticketId, (work = { ...nothingOwn }));
+    return work;
   };
+  const unsent = prepare(db, 'select ticketId, name, state from outbox where ticketId is not null').raw();
+  for (const [ticketId, name, state] of unsent.iterate() as Iterable<[string, string, string]>) {
+    if (state !== 'accepted') of(ticketId).pending += 1;
+    if (name === 'message.reply' || name === 'call.log') of(ticketId).pendingAnswer = true;
+  }
+  const refused = prepare(db, 'select ticketId from attention where ticketId is not null').pluck();
+  for (const ticketId of refused.iterate() as Iterable<string>) of(ticketId).attention += 1;
+  for (const row of rows) {
+    // In place: copying forty columns of each row would take as long as reading them.
+    row['tags'] = row['tags'] === '[]' ? [] : JSON.parse(String(row['tags']));
+    const { pending, pendingAnswer, attention } = own.get(String(row['id'])) ?? nothingOwn;
+    row['pending'] = pending;
+    row['pendingAnswer'] = pendingAnswer;
+    row['attention'] = attention;
+  }
+  return rows as unknown as InboxRow[];
 }
+
+const nothingOwn: OwnWork = { pending: 0, pendingAnswer: false, attention: 0 };
 
 export function ticketRow(db: Db, ticketId: string): InboxRow | null {
-  const raw = prepare(db, `select ${shown} from ticket t left join customer c on c.id = t.customerId where t.id = ?`).get(ticketId);
-  return raw ? inboxRow(raw as Record<string, unknown>) : null;
+  const raw = prepare(db, `select ${shown} from ticket t left join customer c on c.pk = t.parent where t.id = ?`).get(ticketId);
+  return raw === undefined ? null : (withOwnWork(db, [raw as Raw])[0] ?? null);
 }
 
-export function inboxCounts(db: Db, me: string, now: number): Record<View, number> {
-  const of = (view: View) => viewTotal(db, view, me, now);
+export function inboxCounts(db: Db, now: number): Record<View, number> {
+  const of = (view: View) => viewTotal(db, view, now);
   return { mine: of('mine'), unassigned: of('unassigned'), all: of('all'), snoozed: of('snoozed'), closed: of('closed') };
 }
 
 /** Tickets of a view: from the kept counts, less those that are asleep, of which there are few. */
-function viewTotal(db: Db, view: View, me: string, now: number): number {
-  const whose = view === 'mine' ? { kept: 'and assignee = @me', asleep: 'and assigneeId = @me' } : whoseDefault(view);
-  const kept = prepare(db, `select coalesce(sum(n), 0) from ticket_count where settled = @settled ${whose.kept}`).pluck();
+function viewTotal(db: Db, view: View, now: number): number {
+  const whose = view === 'mine' ? 'and whose = 1' : view === 'unassigned' ? 'and whose = 0' : '';
+  const kept = prepare(db, `select coalesce(sum(n), 0) from ticket_count where settled = ? ${whose}`).pluck();
+  if (view === 'closed') return kept.get(1) as number;
   const asleep = prepare(
     db,
-    `select count(*) from ticket indexed by ticket_awake where snoozedUntil is not null and awakeAt > @now and settled = 0 ${whose.asleep}`,
+    `select count(*) from ticket indexed by ticket_awake where snoozedUntil is not null and awakeAt > ? and settled = 0 ${whose}`,
   ).pluck();
-  if (view === 'closed') return kept.get({ settled: 1 }) as number;
-  const sleeping = asleep.get({ now, ...(view === 'mine' ? { me } : {}) }) as number;
-  if (view === 'snoozed') return sleeping;
-  return (kept.get({ settled: 0, ...(view === 'mine' ? { me } : {}) }) as number) - sleeping;
-}
-
-function whoseDefault(view: View): { kept: string; asleep: string } {
-  return view === 'unassigned' ? { kept: "and assignee = ''", asleep: 'and assigneeId is null' } : { kept: '', asleep: '' };
+  const sleeping = asleep.get(now) as number;
+  return view === 'snoozed' ? sleeping : (kept.get(0) as number) - sleeping;
 }
 
 /** The next moment at which a snoozed ticket wakes, or null. */

@@ -55,6 +55,16 @@ export function markAccepted(db: Db, id: number, seq: number): void {
   prepare(db, `update outbox set state = 'accepted', acceptedSeq = ?, error = null where mutationId = ?`).run(seq, id);
 }
 
+/** Intents that were answered are asked about again: their effects may have come while nobody looked. */
+export function forgetAnswers(db: Db): void {
+  prepare(db, `update outbox set state = 'pending', acceptedSeq = null where state = 'accepted'`).run();
+}
+
+/** Whether the effects of an intent that the hub has answered are in the rows up to this cursor. */
+export function hasArrived(db: Db, cursor: number): boolean {
+  return prepare(db, `select 1 from outbox where state = 'accepted' and acceptedSeq <= ? limit 1`).get(cursor) !== undefined;
+}
+
 /** Intents that the hub has processed and whose effects have arrived. */
 export function dropAccepted(db: Db, cursor: number): void {
   prepare(db, `delete from outbox where state = 'accepted' and acceptedSeq <= ?`).run(cursor);
@@ -73,6 +83,35 @@ export function setAside(db: Db, id: number, rejection: Rejection, now: number):
   ).run(JSON.stringify(rejection), now, id);
   prepare(db, 'delete from outbox where mutationId = ?').run(id);
   return moved.changes > 0;
+}
+
+/**
+ * Texts on tickets that are out of reach now: as if the hub had refused them. They never were in the queue, so their ids are
+ * below zero. True when there was any.
+ */
+export function setAsideDrafts(db: Db, ticketIds: string[], now: number): boolean {
+  let any = false;
+  for (const ticketId of ticketIds) {
+    const draft = prepare(db, `select mode, body, startedAt from draft where ticketId = ? and body <> ''`).get(ticketId) as
+      | { mode: 'reply' | 'note'; body: string; startedAt: number }
+      | undefined;
+    if (!draft) continue;
+    any = true;
+    prepare(
+      db,
+      `insert into attention (mutationId, name, args, ticketId, rejection, authoredAt, rejectedAt)
+       values ((select min(0, coalesce(min(mutationId), 0)) - 1 from attention), @name, @args, @ticketId, @rejection, @at, @now)`,
+    ).run({
+      name: draft.mode === 'note' ? 'message.note' : 'message.reply',
+      args: JSON.stringify({ ticketId, body: draft.body }),
+      ticketId,
+      rejection: JSON.stringify({ code: 'NOT_FOUND' } satisfies Rejection),
+      at: draft.startedAt,
+      now,
+    });
+    prepare(db, 'delete from draft where ticketId = ?').run(ticketId);
+  }
+  return any;
 }
 
 export interface AttentionRow {
