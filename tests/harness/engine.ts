@@ -15,6 +15,7 @@ import type {
 } from '../../src/shared/bridge.ts';
 import type { MutationArgs, MutationName } from '../../src/shared/mutations/registry.ts';
 import { Engine } from '../../src/main/engine/engine.ts';
+import { thisMachine } from '../../src/main/engine/machine.ts';
 import type { EnginePort } from '../../src/main/engine/host-link.ts';
 import { demoPassword } from '../../server/src/demo/accounts.ts';
 
@@ -24,6 +25,10 @@ export class TestConsole {
   hubUrl: string;
   readonly #secrets = new Map<string, string>();
   readonly logged: string[] = [];
+  /** what this machine's wall clock is off by, ms; may be changed at any time */
+  clockOff = 0;
+  /** bytes of files kept for reading again, from the next start on; undefined: as in the product */
+  fileCacheBytes: number | undefined;
   #engine: Engine | null = null;
   #toEngine: ((json: string) => void) | null = null;
   #close: (() => void) | null = null;
@@ -40,6 +45,8 @@ export class TestConsole {
       profileDir: this.profileDir,
       hubUrl: this.hubUrl,
       demoUser: null,
+      ...(this.fileCacheBytes === undefined ? {} : { fileCacheBytes: this.fileCacheBytes }),
+      machine: { ...thisMachine, wall: () => Date.now() + this.clockOff },
       secrets: {
         get: async (name) => this.#secrets.get(name) ?? null,
         set: async (name, value) => void this.#secrets.set(name, value),
@@ -68,6 +75,16 @@ export class TestConsole {
     this.#close?.();
     this.#engine?.stop();
     this.#engine = null;
+  }
+
+  /** Secrets that main keeps for this profile. */
+  secretNames(): string[] {
+    return [...this.#secrets.keys()];
+  }
+
+  /** Nobody has touched the machine for so long. */
+  idle(ms: number): void {
+    this.#engine?.idle(ms);
   }
 
   dispose(): void {
