@@ -1,16 +1,21 @@
 /** Figures: medians, ratios, and the table. Single times are noise on a shared machine; ratios within one run are not. */
 export interface Row {
   name: string;
-  /** what was measured, in ms unless the unit says otherwise */
   value: number;
   /** the same machine, the same run, without our code */
   limit: number;
   limitName: string;
-  unit: 'ms' | 'MB';
-  /** value / limit must not exceed this */
+  unit: 'ms' | 's' | 'MB' | 'kB' | '/s';
+  /** value / limit must not exceed this; with `atLeast`, must reach it */
   goal: number;
+  /** more is better, as for a throughput */
+  atLeast?: true;
+  /** figures beside it, for whoever wants to know more */
   note?: string;
 }
+
+export const ratio = (row: Row): number => row.value / row.limit;
+export const reached = (row: Row): boolean => (row.atLeast ? ratio(row) >= row.goal : ratio(row) <= row.goal);
 
 export function quantile(samples: number[], q: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
@@ -19,24 +24,28 @@ export function quantile(samples: number[], q: number): number {
 
 export const median = (samples: number[]): number => quantile(samples, 0.5);
 
+/** Large figures as whole numbers, small ones with two digits. */
+export function figure(value: number, unit: Row['unit']): string {
+  const digits = Math.abs(value) >= 1000 ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : value.toFixed(2);
+  return unit === '/s' ? `${digits}/s` : `${digits} ${unit}`;
+}
+
 export function table(rows: Row[]): string {
   const cells = rows.map((row) => [
     row.name,
-    `${row.value.toFixed(2)} ${row.unit}`,
-    `${row.limit.toFixed(2)} ${row.unit}  (${row.limitName})`,
-    `${(row.value / row.limit).toFixed(2)} ×`,
-    `≤ ${row.goal} ×`,
-    row.value / row.limit <= row.goal ? 'reached' : 'missed',
-    row.note ?? '',
+    figure(row.value, row.unit),
+    `${figure(row.limit, row.unit)}  (${row.limitName})`,
+    `${ratio(row).toFixed(2)} ×`,
+    `${row.atLeast ? '≥' : '≤'} ${row.goal} ×`,
+    reached(row) ? 'reached' : 'missed',
   ]);
-  const head = ['row', 'measured', 'limit', 'ratio', 'goal', '', ''];
+  const head = ['row', 'measured', 'limit', 'ratio', 'goal', ''];
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((cell) => cell[column]?.length ?? 0)));
-  return [head, ...cells]
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const line = (one: string[]) =>
+    one
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const notes = rows.flatMap((row) => (row.note ? [`${row.name}: ${row.note}`] : []));
+  return [...[head, ...cells].map(line), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }

@@ -24,3 +24,8 @@ export function pssOfTree(root: number): number {
   }
   return kilobytes / 1024;
 }
+
+/** The most memory that a process has had resident, in MB. */
+export function peakOf(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1024;
+}
