@@ -3,7 +3,9 @@ import { I18nProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { clear as clearCall } from '../features/calls/form.ts';
 import { SignIn } from '../features/sign-in/SignIn.tsx';
+import { Expired } from '../features/sign-in/Expired.tsx';
 import { FirstLoad } from '../features/sign-in/FirstLoad.tsx';
+import { Locked } from '../features/sign-in/Locked.tsx';
 import { State } from '../ui/State.tsx';
 import { Broken } from './Broken.tsx';
 import { resetDesk } from './desk.ts';
@@ -41,6 +43,8 @@ function Phase() {
     return late ? <State role="status" title={t('app.starting')} /> : null;
   }
   if (session.phase === 'signedOut') return <SignIn session={session} />;
+  if (session.phase === 'locked') return <Locked session={session} />;
+  if (session.phase === 'expired') return <Expired session={session} />;
   if (session.phase === 'loading') return <FirstLoad session={session} />;
   return <Frame />;
 }

@@ -6,7 +6,7 @@ import { exact, listTime } from '../ui/time.ts';
 import css from './AttentionCard.module.css';
 import { changeName } from './changes.ts';
 import { useMinute } from './clock.ts';
-import { openTicket } from './desk.ts';
+import { openMenu, openTicket } from './desk.ts';
 import { takeUp } from './drafts.ts';
 import { execute, mutate, query } from './engine.ts';
 import { usePrefs } from './prefs.ts';
@@ -46,7 +46,7 @@ export function AttentionCard({ item, inPlace = false }: { item: AttentionItem; 
     const found = await ticketOf(item);
     if (!found || text === null) return;
     openTicket(found.id);
-    takeUp(found, text);
+    takeUp(found, text, item.name === 'message.note' ? 'note' : 'reply');
     dismiss(item);
   };
   const discard = () => {
@@ -55,6 +55,22 @@ export function AttentionCard({ item, inPlace = false }: { item: AttentionItem; 
     // What was written can be had back for a while.
     const undo = () => void ticketOf(item).then((found) => found && takeUp(found, text));
     say(t('held.discarded'), { action: { label: t('act.undo'), run: undo } });
+  };
+  // A text that was refused for what it says, or for when it was said, can be put right.
+  const mayEdit = !stale && text !== null && item.ticketSubject !== null && item.name !== 'ticket.create' && code !== 'NOT_FOUND';
+  const take = async () => {
+    const found = await ticketOf(item);
+    if (!found || me === undefined) return;
+    openTicket(found.id);
+    await assign(found, me);
+    dismiss(item);
+  };
+  const finish = async () => {
+    const found = await ticketOf(item);
+    if (!found) return;
+    openTicket(found.id);
+    dismiss(item);
+    if (code === 'DISPOSITION_REQUIRED') openMenu('close');
   };
   const again = () => {
     // The arguments went through the same schema when the change was first made.
@@ -125,6 +141,21 @@ export function AttentionCard({ item, inPlace = false }: { item: AttentionItem; 
         {stale && text !== null && (
           <Button look="primary" icon={<PenLine size={14} aria-hidden />} onPress={() => void resend()}>
             {t('held.edit')}
+          </Button>
+        )}
+        {mayEdit && (
+          <Button look="primary" icon={<PenLine size={14} aria-hidden />} onPress={() => void resend()}>
+            {t('way.edit')}
+          </Button>
+        )}
+        {code === 'ALREADY_ASSIGNED' && item.ticketSubject !== null && (
+          <Button icon={<UserRoundCheck size={14} aria-hidden />} onPress={() => void take()}>
+            {t('way.take')}
+          </Button>
+        )}
+        {(code === 'NEW_INBOUND' || code === 'DISPOSITION_REQUIRED') && item.ticketSubject !== null && (
+          <Button look="primary" onPress={() => void finish()}>
+            {code === 'NEW_INBOUND' ? t('way.closeAnyway') : t('way.disposition')}
           </Button>
         )}
         {mayTake && (

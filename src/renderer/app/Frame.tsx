@@ -6,6 +6,7 @@ import { Conversation } from '../features/conversation/Conversation.tsx';
 import { Composer } from '../features/composer/Composer.tsx';
 import { CustomerPane } from '../features/customer/CustomerPane.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
+import { fetchSearch, LaterSearch } from '../features/search/Later.tsx';
 import { Sheet } from '../ui/Popover.tsx';
 import { Splitter } from '../ui/Splitter.tsx';
 import { CheatSheet } from './CheatSheet.tsx';
@@ -31,6 +32,7 @@ export function Frame() {
   const narrow = useMedia('(max-width: 1099px)');
   const tiny = useMedia('(max-width: 819px)');
   useShortcuts(true);
+  useEffect(fetchSearch, []);
   useQuery('reference', null);
   const { value: ticket } = useQuery('ticket.get', selectedId === null ? undefined : { ticketId: selectedId });
   const customerId = screen === 'inbox' ? (ticket?.customerId ?? null) : null;
@@ -52,7 +54,7 @@ export function Frame() {
 
   // A very small window, or a large zoom: the list and the ticket take turns.
   const drilled = tiny && screen === 'inbox' && selectedId !== null;
-  const withInbox = tiny ? screen === 'inbox' && !drilled : inboxOpen && screen !== 'attention';
+  const withInbox = tiny ? screen === 'inbox' && !drilled : inboxOpen && screen !== 'attention' && screen !== 'search';
   const withPane = screen === 'inbox' && customerOpen && !narrow;
   return (
     <div className={css['frame']}>
@@ -83,6 +85,8 @@ export function Frame() {
         >
           {screen === 'attention' ? (
             <Attention />
+          ) : screen === 'search' ? (
+            <LaterSearch />
           ) : screen === 'call' ? (
             <PhoneNote onto={ticket ?? null} />
           ) : (

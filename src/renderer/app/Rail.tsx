@@ -99,14 +99,15 @@ export function Rail() {
       </ul>
       <span className={css['space']} />
       <ul className={css['group']}>
-        <li>
+        <li className={css['entry']} data-current={screen === 'search' ? 'true' : undefined}>
           <IconButton
             size="rail"
             side="right"
             label={t('rail.search')}
-            keys={keysOf('palette')}
+            keys={keysOf('search')}
             icon={<Search size={20} aria-hidden />}
-            onPress={() => run('palette')}
+            data-testid="open-search"
+            onPress={() => run('search')}
           />
         </li>
         <li>

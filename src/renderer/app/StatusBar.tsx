@@ -1,4 +1,4 @@
-import { Clock3, Cloud, CloudOff, CircleAlert, Hourglass, Keyboard, RefreshCw, ShieldAlert } from 'lucide-react';
+import { Clock3, Cloud, CloudOff, CircleAlert, Download, Hourglass, Keyboard, PackageOpen, RefreshCw, ShieldAlert } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Status } from '../../shared/bridge.ts';
@@ -47,6 +47,13 @@ export function StatusBar() {
       </span>
       {connection !== 'online' && <Retry status={status} />}
       <Age status={status} />
+      {status.loading !== null && <Loading loading={status.loading} />}
+      {status.aside > 0 && (
+        <TextHint className={css['warning']} text={t('load.asideHint')}>
+          <PackageOpen size={14} aria-hidden />
+          {t('load.aside', { count: status.aside })}
+        </TextHint>
+      )}
       <PopoverButton
         label={t('outbox.title')}
         placement="top start"
@@ -106,6 +113,37 @@ function Retry({ status }: { status: Status }) {
         {t('bar.retry')}
       </AriaButton>
     </span>
+  );
+}
+
+/** The cache fills; the most urgent tickets came first. */
+function Loading({ loading }: { loading: NonNullable<Status['loading']> }) {
+  const { t } = useTranslation();
+  const language = usePrefs((prefs) => prefs.language);
+  const { done, total } = loading;
+  const figures = new Intl.NumberFormat(language === 'vi' ? 'vi-VN' : 'en-GB');
+  const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  const text = share === null ? t('load.begun') : t('load.title', { percent: Math.floor(share * 100) });
+  return (
+    <TextHint
+      className={css['item']}
+      text={total === null ? t('load.begun') : t('load.hint', { done: figures.format(done), total: figures.format(total) })}
+    >
+      <Download size={14} aria-hidden />
+      <span
+        className={css['track']}
+        role="progressbar"
+        aria-label={t('load.begun')}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        {...(share === null ? {} : { 'aria-valuenow': Math.floor(share * 100) })}
+        aria-valuetext={text}
+        data-testid="loading"
+      >
+        <span className={css['filled']} style={{ width: `${(share ?? 0) * 100}%` }} />
+      </span>
+      <span className={css['figure']}>{text}</span>
+    </TextHint>
   );
 }
 

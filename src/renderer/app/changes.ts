@@ -6,6 +6,8 @@ export function changeName(name: MutationName, t: TFunction): string {
   switch (name) {
     case 'message.receive':
     case 'message.delivery':
+    case 'attachment.ready':
+    case 'attachment.failed':
     case 'sla.breach':
     case 'ticket.wake':
     case 'ticket.finalise':

@@ -1,7 +1,7 @@
 /** The one registry of what a key, a menu, a tooltip or the palette can do. */
 import type { View } from '../../shared/bridge.ts';
-import { desk, focusOn, goTo, openMenu, select, setDesk, step } from './desk.ts';
-import { sendOpen, setMode } from './drafts.ts';
+import { desk, focusOn, goTo, openMenu, openSearch, select, setDesk, step } from './desk.ts';
+import { saveAll, sendOpen, setMode } from './drafts.ts';
 import { execute } from './engine.ts';
 import { isSettled } from './limits.ts';
 import { setPref, usePrefs } from './prefs.ts';
@@ -37,15 +37,25 @@ function withTicket(act: (ticket: NonNullable<ReturnType<typeof ticketOpen>>) =>
   };
 }
 
+/** What was typed is stored first: nothing can be written once the screen is locked or the file closed. */
+async function leaveDesk(by: 'session.lock' | 'session.switch'): Promise<void> {
+  await saveAll();
+  await execute(by, null).catch(() => undefined);
+}
+
 /** Back, one step at a time: out of the text, out of the conversation, out of a screen, out of a filter. */
 function back(): void {
-  const { screen, filter, drawer } = desk();
+  const { screen, filter, drawer, opened, selectedId } = desk();
   const active = document.activeElement;
   if (drawer) return setDesk({ drawer: false });
   if (screen !== 'inbox') return setDesk({ screen: 'inbox' });
   if (active instanceof HTMLElement && active.id === 'inbox-filter' && filter.text !== '')
     return setDesk({ filter: { ...filter, text: '' } });
   if (active instanceof HTMLElement && active.id === 'composer-input') return focusOn('timeline');
+  if (opened !== null && opened.ticketId === selectedId) {
+    setDesk({ opened: null });
+    return openSearch();
+  }
   if (active instanceof HTMLElement && active.id !== 'inbox-list' && document.getElementById('inbox-list')) return focusOn('inbox-list');
   select(null);
 }
@@ -60,8 +70,9 @@ export const commands = {
     run: () => focusOn('timeline'),
   },
   back: { keys: ['Escape'], group: 'move', run: back },
+  search: { keys: ['/', 'g s'], group: 'go', run: openSearch },
   filter: {
-    keys: ['/'],
+    keys: ['f'],
     group: 'move',
     run: () => {
       setDesk({ screen: 'inbox', inboxOpen: true });
@@ -107,6 +118,8 @@ export const commands = {
   themeDark: { keys: [], group: 'view', run: () => setPref('theme', 'dark') },
   themeSystem: { keys: [], group: 'view', run: () => setPref('theme', 'system') },
   language: { keys: [], group: 'view', run: () => setPref('language', usePrefs.getState().language === 'vi' ? 'en' : 'vi') },
+  lock: { keys: ['$mod+Shift+KeyL'], group: 'view', run: () => void leaveDesk('session.lock') },
+  switchUser: { keys: [], group: 'view', run: () => void leaveDesk('session.switch') },
   syncNow: { keys: [], group: 'view', run: () => void execute('sync.now', null).catch(() => undefined) },
 } as const satisfies Record<string, CommandSpec>;
 

@@ -1,9 +1,11 @@
 /** What the database does not hold: where the agent is, what is selected, what is open. */
 import { create } from 'zustand';
 import type { InboxFilter, Sort, View } from '../../shared/bridge.ts';
+import type { SearchKind } from '../../shared/found.ts';
+import type { SearchFilter } from '../../shared/protocol.ts';
 
-export type Screen = 'inbox' | 'attention' | 'call';
-export type TicketMenu = 'assign' | 'snooze' | 'tags' | 'close' | 'priority';
+export type Screen = 'inbox' | 'attention' | 'call' | 'search';
+export type TicketMenu = 'lease' | 'assign' | 'snooze' | 'tags' | 'close' | 'priority';
 
 export interface Desk {
   screen: Screen;
@@ -21,9 +23,33 @@ export interface Desk {
   inboxOpen: boolean;
   /** counts up: new rows that were held back are to be shown now */
   applyAsked: number;
+  /** what is looked for; kept while one of the hits is open */
+  search: SearchDesk;
+  /** the ticket that was opened from the search, at one of its messages or at its end: from there the way back leads to the search */
+  opened: { ticketId: string; messageId: string | null } | null;
+}
+
+export interface SearchDesk {
+  text: string;
+  kind: SearchKind | null;
+  filter: SearchFilter;
+  /** the hit that the keyboard is at */
+  at: string | null;
+  /** the article or hit that is read beside the list */
+  reading: string | null;
 }
 
 export const noFilter: InboxFilter = { channels: [], queueId: null, tag: null, text: '' };
+
+export const noSearchFilter: SearchFilter = {
+  channel: null,
+  queueId: null,
+  assignee: null,
+  tag: null,
+  from: null,
+  until: null,
+  settled: null,
+};
 
 const initial: Desk = {
   screen: 'inbox',
@@ -39,6 +65,8 @@ const initial: Desk = {
   drawer: false,
   inboxOpen: true,
   applyAsked: 0,
+  search: { text: '', kind: null, filter: noSearchFilter, at: null, reading: null },
+  opened: null,
 };
 
 export const useDesk = create<Desk>(() => initial);
@@ -57,6 +85,28 @@ export function select(ticketId: string | null): void {
 
 export function openTicket(ticketId: string): void {
   set({ screen: 'inbox', selectedId: ticketId, menu: null, palette: false, outbox: false });
+}
+
+export function openSearch(): void {
+  set({ screen: 'search', menu: null, palette: false });
+  requestAnimationFrame(() => {
+    const input = document.getElementById('search-input');
+    if (input instanceof HTMLInputElement) {
+      input.focus();
+      input.select();
+    }
+  });
+}
+
+export function setSearch(change: Partial<SearchDesk>): void {
+  set({ search: { ...desk().search, ...change } });
+}
+
+/** Opens what was found. */
+export function openFound(ticketId: string, messageId: string | null): void {
+  openTicket(ticketId);
+  set({ opened: { ticketId, messageId } });
+  focusOn('timeline');
 }
 
 /** Selects the row `by` places further on; the first one if none on the screen is selected. */

@@ -3,12 +3,14 @@ import { v7 as newId } from 'uuid';
 import { create } from 'zustand';
 import type { BridgeError, Draft, TicketDetail } from '../../shared/bridge.ts';
 import type { Rejection } from '../../shared/mutations/define.ts';
+import { i18n } from '../i18n/i18n.ts';
 import { desk, focusOn } from './desk.ts';
-import { EngineError, execute, mutate, query, valueOf } from './engine.ts';
+import { EngineError, execute, query, valueOf } from './engine.ts';
+import { filesToSend, forgetAdding } from './files.ts';
 import { close, errorText } from './tickets.ts';
 import { say } from './toasts.ts';
 
-export interface Writing extends Omit<Draft, 'ticketId' | 'updatedAt'> {
+export interface Writing extends Omit<Draft, 'ticketId' | 'updatedAt' | 'device'> {
   saved: boolean;
   /** why the last attempt to send was refused on the spot */
   refused: Rejection | null;
@@ -40,6 +42,41 @@ export async function restoreDraft(ticketId: string): Promise<void> {
   useDrafts.setState({ [ticketId]: { mode, body, seen, startedAt, saved: true, refused: null } });
 }
 
+/** The text as it was changed elsewhere: on another workstation, or brought back. What is being typed here is not touched. */
+export function follow(ticketId: string, draft: Draft | null): void {
+  const now = useDrafts.getState()[ticketId];
+  if (now && !now.saved && now.body !== '') return;
+  if (timers.has(ticketId)) return;
+  if (draft === null) {
+    if (now?.saved === true) useDrafts.setState({ [ticketId]: undefined });
+    return;
+  }
+  if (now && now.body === draft.body && now.mode === draft.mode) return;
+  const { mode, body, seen, startedAt } = draft;
+  useDrafts.setState({ [ticketId]: { mode, body, seen, startedAt, saved: true, refused: null } });
+}
+
+/** Brings an earlier text back; the present one is kept among the earlier ones. */
+export async function bringBack(ticketId: string, revision: number): Promise<void> {
+  await saveAll();
+  await execute('draft.restore', { id: revision });
+  const draft = await query('draft.get', { ticketId });
+  if (!draft) return;
+  const { mode, body, seen, startedAt } = draft;
+  useDrafts.setState({ [ticketId]: { mode, body, seen, startedAt, saved: true, refused: null } });
+  focusOn(composerId);
+}
+
+/** Throws the text away; it can be had back. */
+export async function discard(ticketId: string): Promise<void> {
+  await saveAll();
+  forget(ticketId);
+  await execute('draft.discard', { ticketId, keep: true });
+  const [kept] = await query('draft.revisions', { ticketId });
+  const undo = kept ? () => void bringBack(ticketId, kept.id).catch(() => undefined) : null;
+  say(i18n.t('drafts.discarded'), undo ? { action: { label: i18n.t('act.undo'), run: undo } } : {});
+}
+
 /** `seen` is taken when the text is begun, so that an answer to an older state can be told. */
 export function write(ticket: TicketDetail, body: string): void {
   const before = useDrafts.getState()[ticket.id];
@@ -56,10 +93,10 @@ export function setMode(ticket: TicketDetail, mode: Draft['mode']): void {
 }
 
 /** A held text comes back for another look; what is on the screen now is what it answers. */
-export function takeUp(ticket: TicketDetail, body: string): void {
+export function takeUp(ticket: TicketDetail, body: string, mode: Draft['mode'] = 'reply'): void {
   const before = useDrafts.getState()[ticket.id];
   const joined = before && before.body.trim() !== '' ? `${before.body}\n\n${body}` : body;
-  useDrafts.setState({ [ticket.id]: { ...begin(ticket, 'reply'), body: joined } });
+  useDrafts.setState({ [ticket.id]: { ...begin(ticket, mode), body: joined } });
   saveSoon(ticket.id);
   focusOn(composerId);
 }
@@ -85,7 +122,7 @@ async function save(ticketId: string): Promise<void> {
   if (!text) return;
   const { mode, body, seen, startedAt } = text;
   try {
-    if (body.trim() === '') await execute('draft.discard', { ticketId });
+    if (body.trim() === '') await execute('draft.discard', { ticketId, keep: false });
     else await execute('draft.save', { ticketId, mode, body, seen, startedAt });
     const now = useDrafts.getState()[ticketId];
     if (now?.body === body) useDrafts.setState({ [ticketId]: { ...now, saved: true } });
@@ -94,12 +131,15 @@ async function save(ticketId: string): Promise<void> {
   }
 }
 
-/** Saves at once what is still waiting: when the window is left or hidden. */
-export function saveAll(): void {
-  for (const [ticketId, timer] of timers) {
-    clearTimeout(timer);
-    void save(ticketId);
-  }
+/** Saves at once what is still waiting: when the window is left, hidden or locked. */
+export async function saveAll(): Promise<void> {
+  const waiting = [...timers];
+  await Promise.all(
+    waiting.map(([ticketId, timer]) => {
+      clearTimeout(timer);
+      return save(ticketId);
+    }),
+  );
 }
 
 function forget(ticketId: string): void {
@@ -113,16 +153,19 @@ function forget(ticketId: string): void {
 export async function send(ticket: TicketDetail, andClose: boolean): Promise<void> {
   const text = useDrafts.getState()[ticket.id];
   if (!text || text.body.trim() === '') return;
+  const attachments = filesToSend(ticket.id);
+  if (attachments === null) return;
   forget(ticket.id);
   const messageId = newId();
   try {
     if (text.mode === 'reply') {
-      await execute('reply.send', { ticketId: ticket.id, messageId, body: text.body, seen: text.seen, startedAt: text.startedAt });
+      const { body, seen, startedAt } = text;
+      await execute('reply.send', { ticketId: ticket.id, messageId, body, seen, startedAt, attachments });
     } else {
-      await mutate('message.note', { ticketId: ticket.id, messageId, body: text.body });
+      await execute('note.add', { ticketId: ticket.id, messageId, body: text.body, attachments });
       useDrafts.setState({ [ticket.id]: begin(ticket, 'reply') });
     }
-    void execute('draft.discard', { ticketId: ticket.id }).catch(() => undefined);
+    void execute('draft.discard', { ticketId: ticket.id, keep: false }).catch(() => undefined);
   } catch (error) {
     const why: BridgeError = error instanceof EngineError ? error.error : { code: 'INTERNAL' };
     const rejection = why.rejection ?? null;
@@ -147,4 +190,5 @@ export function forgetDrafts(): void {
   timers.clear();
   loaded.clear();
   useDrafts.setState({}, true);
+  forgetAdding();
 }

@@ -10,6 +10,10 @@ export const limits: typeof contract = {
   tagLength: 40,
   tagsPerTicket: 50,
   previewLength: 200,
+  attachmentsPerMessage: 10,
+  attachmentBytes: 25 * 1024 * 1024,
+  leases: 20,
+  leaseMs: 8 * 3_600_000,
 };
 
 const settled: typeof settledStatuses = ['resolved', 'closed', 'spam'];

@@ -7,6 +7,7 @@ import { afterLeaving, desk, openMenu, select } from './desk.ts';
 import { EngineError, mutate, valueOf } from './engine.ts';
 import { isSettled } from './limits.ts';
 import { refOf } from './refs.ts';
+import { clockTime } from '../ui/time.ts';
 import { say } from './toasts.ts';
 
 export function ticketOpen(): TicketDetail | null {
@@ -88,6 +89,17 @@ export async function snooze(ticket: TicketDetail, until: number | null, words: 
   say(until === null ? i18n.t('toast.woken') : i18n.t('ticket.snoozed', { at: words }), {
     action: { label: i18n.t('act.undo'), run: undo },
   });
+}
+
+export async function hold(ticket: TicketDetail, until: number): Promise<void> {
+  if (!(await change('ticket.lease', { ticketId: ticket.id, until }))) return;
+  say(i18n.t('lease.held', { at: clockTime(until) }), {
+    action: { label: i18n.t('act.undo'), run: () => void change('ticket.release', { ticketId: ticket.id }) },
+  });
+}
+
+export async function release(ticket: TicketDetail): Promise<void> {
+  if (await change('ticket.release', { ticketId: ticket.id })) say(i18n.t('lease.released'));
 }
 
 export function tag(ticket: TicketDetail, add: string[], remove: string[]): void {

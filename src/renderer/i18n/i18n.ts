@@ -1,15 +1,23 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import enDesk from './en/desk.ts';
+import enFiles from './en/files.ts';
+import enKeep from './en/keep.ts';
+import enSession from './en/session.ts';
+import enSearch from './en/search.ts';
 import enTicket from './en/ticket.ts';
 import viDesk from './vi/desk.ts';
+import viFiles from './vi/files.ts';
+import viKeep from './vi/keep.ts';
+import viSession from './vi/session.ts';
+import viSearch from './vi/search.ts';
 import viTicket from './vi/ticket.ts';
 
-const vi = { ...viDesk, ...viTicket };
+const vi = { ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
 
 /** Vietnamese is the source; English has to have exactly its keys. */
 type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
-const en: Same<typeof vi> = { ...enDesk, ...enTicket };
+const en: Same<typeof vi> = { ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

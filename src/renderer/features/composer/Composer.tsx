@@ -1,17 +1,20 @@
-import { CloudOff, Lock, RotateCcw, SendHorizontal, TriangleAlert } from 'lucide-react';
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react';
+import { CloudOff, Lock, RotateCcw, SendHorizontal, Trash2, TriangleAlert } from 'lucide-react';
+import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Tab, TabList, Tabs } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
 import { keysOf } from '../../app/commands.ts';
-import { acknowledge, composerId, restoreDraft, send, setMode, useDrafts, write } from '../../app/drafts.ts';
+import { acknowledge, composerId, discard, follow, restoreDraft, send, setMode, useDrafts, write } from '../../app/drafts.ts';
 import { execute } from '../../app/engine.ts';
+import { addFiles, addingTo, useAdding } from '../../app/files.ts';
 import { composes } from '../../app/keys.ts';
 import { limits } from '../../app/limits.ts';
 import { useQuery } from '../../app/useQuery.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
 import { ChannelGlyph } from '../../ui/Channel.tsx';
 import css from './Composer.module.css';
+import { Earlier } from './Earlier.tsx';
+import { AttachButton, ChosenFiles } from './Files.tsx';
 
 /** The count is shown from here on: earlier it would only be in the way. */
 const countFrom = 500;
@@ -32,10 +35,16 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
   const note = mode === 'note';
   const channel = t(`channel.${ticket.channel}`);
   const spoken = ticket.channel === 'phone';
+  const adding = useAdding((all) => addingTo(all, ticket.id).length > 0);
+  const [dragged, setDragged] = useState(false);
 
   useEffect(() => {
     void restoreDraft(ticket.id);
   }, [ticket.id]);
+  const { value: kept } = useQuery('draft.get', { ticketId: ticket.id });
+  useEffect(() => {
+    if (kept !== undefined) follow(ticket.id, kept);
+  }, [ticket.id, kept]);
   useTyping(ticket.id, body);
 
   if (final && !note) {
@@ -75,11 +84,32 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
     go(event.shiftKey);
   };
   const paste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length > 0 && event.clipboardData.getData('text/plain') === '') event.preventDefault();
+    const files = [...event.clipboardData.files];
+    if (files.length === 0 || event.clipboardData.getData('text/plain') !== '') return;
+    event.preventDefault();
+    void addFiles(ticket.id, files);
+  };
+  const drag = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    setDragged(true);
+  };
+  const drop = (event: DragEvent) => {
+    setDragged(false);
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    void addFiles(ticket.id, [...event.dataTransfer.files]);
   };
 
   return (
-    <section className={`${css['composer']} ${note ? css['note'] : ''}`} aria-label={t('composer.region')} data-mode={mode}>
+    <section
+      className={`${css['composer']} ${note ? css['note'] : ''} ${dragged ? css['dragged'] : ''}`}
+      aria-label={t('composer.region')}
+      data-mode={mode}
+      onDragOver={drag}
+      onDragLeave={() => setDragged(false)}
+      onDrop={drop}
+    >
       <div className={css['top']}>
         <Tabs
           selectedKey={mode}
@@ -135,6 +165,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
         onKeyDown={key}
         onPaste={paste}
       />
+      <ChosenFiles ticketId={ticket.id} offline={offline} />
       <div className={css['foot']}>
         <span className={css['hints']}>
           {over ? (
@@ -156,13 +187,24 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
               {t('composer.reopens')}
             </span>
           )}
+          {dragged && <span>{t('files.drop')}</span>}
           {!offline && draft?.saved === true && !empty && <span>{t('composer.draft')}</span>}
+          <Earlier ticketId={ticket.id} />
         </span>
+        <AttachButton ticketId={ticket.id} />
+        {!empty && (
+          <IconButton
+            size="small"
+            label={t('drafts.discard')}
+            icon={<Trash2 size={14} aria-hidden />}
+            onPress={() => void discard(ticket.id).catch(() => undefined)}
+          />
+        )}
         {!note && (
           <Button
             look="quiet"
             keys={keysOf('sendClose') ?? ''}
-            isDisabled={empty || over}
+            isDisabled={empty || over || adding}
             onPress={() => go(true)}
             data-testid="send-close-button"
           >
@@ -173,7 +215,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
           look="primary"
           icon={note ? null : <SendHorizontal size={14} aria-hidden />}
           keys={keysOf('send') ?? ''}
-          isDisabled={empty || over}
+          isDisabled={empty || over || adding}
           onPress={() => go(false)}
           data-testid="send-button"
         >

@@ -1,4 +1,4 @@
-import { ChevronsUp, Eye, MoonStar, PenLine, RotateCcw, Signal, SignalHigh, SignalLow, UserRoundPlus } from 'lucide-react';
+import { Briefcase, ChevronsUp, Eye, MoonStar, PenLine, RotateCcw, Signal, SignalHigh, SignalLow, UserRoundPlus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Priority, priorities } from '../../../shared/domain.ts';
 import { useMinute } from '../../app/clock.ts';
 import { keysOf } from '../../app/commands.ts';
 import { openMenu, useDesk } from '../../app/desk.ts';
+import { Freshness } from '../../app/Freshness.tsx';
 import { isSettled } from '../../app/limits.ts';
 import { asksDisposition, close, reopen, setPriority, snooze } from '../../app/tickets.ts';
 import { useQuery } from '../../app/useQuery.ts';
@@ -23,6 +24,7 @@ import { shortName } from '../../ui/parts.ts';
 import { moment } from '../../ui/time.ts';
 import { AssignMenu, DispositionMenu, SnoozeMenu } from './menus.tsx';
 import css from './Header.module.css';
+import { Lease, LeaseMenu } from './Lease.tsx';
 import { Tags } from './Tags.tsx';
 
 const levels: typeof priorities = ['low', 'normal', 'high', 'urgent'];
@@ -45,6 +47,18 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
           {ticket.subject}
         </h2>
         <div className={css['acts']} role="toolbar" aria-label={t('ticket.actions')}>
+          {ticket.status !== 'closed' && ticket.channel !== 'chat' && (
+            <PopoverButton
+              label={t('lease.hold')}
+              placement="bottom end"
+              width={260}
+              open={menu === 'lease'}
+              onOpenChange={(open) => openMenu(open ? 'lease' : null)}
+              trigger={<IconButton label={t('lease.hold')} icon={<Briefcase size={16} aria-hidden />} data-testid="lease-menu" />}
+            >
+              <LeaseMenu ticket={ticket} />
+            </PopoverButton>
+          )}
           {!settled && (
             <PopoverButton
               label={t('ticket.snooze')}
@@ -88,6 +102,7 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
         <Number ticket={ticket} />
         <SlaChip ticket={ticket} />
         <StatusChip status={ticket.status} />
+        <Lease ticket={ticket} />
         {asleep && (
           <Chip tone="info" icon={<MoonStar size={12} aria-hidden />}>
             {t('ticket.snoozedUntil', { at: moment(ticket.snoozedUntil ?? now, now, t) })}
@@ -152,6 +167,7 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
         )}
         <Tags ticket={ticket} />
         <Viewers ticketId={ticket.id} />
+        <Freshness />
       </div>
     </header>
   );

@@ -23,6 +23,7 @@ import { Avatar } from '../../ui/Person.tsx';
 import { CopyText, RichText } from '../../ui/RichText.tsx';
 import { callTime, clockTime, exact } from '../../ui/time.ts';
 import { timeOf } from './entries.ts';
+import { MessageFiles } from './Files.tsx';
 import css from './Messages.module.css';
 
 /** Longer texts are folded: a mail of four pages must not push the conversation away. */
@@ -67,6 +68,7 @@ export function Group({ messages, side, meId }: { messages: TimelineMessage[]; s
           <div
             key={message.id}
             className={css['message']}
+            id={`message-${message.id}`}
             data-testid="message"
             data-kind={message.kind}
             data-delivery={message.delivery ?? ''}
@@ -75,6 +77,7 @@ export function Group({ messages, side, meId }: { messages: TimelineMessage[]; s
             <div className={css['bubble']}>
               <Body text={message.body} />
             </div>
+            <MessageFiles message={message} />
             {message.delivery !== null && <Delivery message={message} />}
           </div>
         ))}
@@ -101,7 +104,10 @@ function Delivery({ message }: { message: TimelineMessage }) {
   const state = message.delivery;
   if (state === null) return null;
   const Icon = marks[state];
-  const word = t(`message.delivery.${state}`);
+  // Accepted and still queued: the hub waits for its files, or for those of an answer before it.
+  const held = state === 'queued' && message.acceptedAt !== null;
+  const word = held ? t('files.held') : t(`message.delivery.${state}`);
+  const why = message.deliveryError === 'FILE_MISSING' ? t('files.missing') : message.deliveryError;
   return (
     <p
       className={`${css['delivery']} ${css[state] ?? ''}`}
@@ -109,7 +115,7 @@ function Delivery({ message }: { message: TimelineMessage }) {
     >
       <Icon size={12} aria-hidden />
       <span>{word}</span>
-      {message.deliveryError !== null && <span className={css['why']}>{message.deliveryError}</span>}
+      {why !== null && <span className={css['why']}>{why}</span>}
     </p>
   );
 }
@@ -132,7 +138,7 @@ export function Alone({ message }: { message: TimelineMessage }) {
   );
   if (message.kind === 'system') {
     return (
-      <p className={css['system']} data-testid="message" data-kind="system" data-delivery="">
+      <p className={css['system']} id={`message-${message.id}`} data-testid="message" data-kind="system" data-delivery="">
         <RichText text={message.body} /> {when}
       </p>
     );
@@ -142,7 +148,13 @@ export function Alone({ message }: { message: TimelineMessage }) {
     const missed = call.outcome !== 'answered';
     const Icon = missed ? PhoneMissed : call.direction === 'inbound' ? PhoneIncoming : PhoneOutgoing;
     return (
-      <section className={css['card']} data-testid="message" data-kind="call" data-delivery={message.delivery ?? ''}>
+      <section
+        className={css['card']}
+        id={`message-${message.id}`}
+        data-testid="message"
+        data-kind="call"
+        data-delivery={message.delivery ?? ''}
+      >
         <p className={css['cardHead']}>
           <span className={missed ? css['missed'] : css['answered']}>
             <Icon size={16} aria-hidden />
@@ -162,6 +174,7 @@ export function Alone({ message }: { message: TimelineMessage }) {
   return (
     <section
       className={`${css['card']} ${css['note']}`}
+      id={`message-${message.id}`}
       data-testid="message"
       data-kind={message.kind}
       data-delivery={message.delivery ?? ''}
@@ -175,6 +188,7 @@ export function Alone({ message }: { message: TimelineMessage }) {
         </span>
       </p>
       <Body text={message.body} />
+      <MessageFiles message={message} />
     </section>
   );
 }

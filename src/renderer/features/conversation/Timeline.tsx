@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
 import { AttentionCard } from '../../app/AttentionCard.tsx';
 import { useMinute } from '../../app/clock.ts';
+import { useDesk } from '../../app/desk.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { useLate } from '../../app/useLate.ts';
 import { useQuery, useSteadyQuery } from '../../app/useQuery.ts';
@@ -13,10 +14,13 @@ import { Bone, State } from '../../ui/State.tsx';
 import { dayLabel } from '../../ui/time.ts';
 import { entriesOf } from './entries.ts';
 import { Alone, Group } from './Messages.tsx';
+import { Older } from './Older.tsx';
 import css from './Timeline.module.css';
 
 const page = 50;
 const most = 500;
+/** Fewer than this, and older ones are fetched without being asked for. */
+const few = 10;
 /** Nearer to the end than this counts as being there. */
 const nearPx = 48;
 
@@ -71,6 +75,21 @@ export function Timeline({ ticket }: { ticket: TicketDetail }) {
     return () => observer.disconnect();
   }, []);
 
+  // Opened at a message that was found: it comes into sight once, also when it lies further back than what is shown.
+  const wanted = useDesk(({ opened }) => (opened?.ticketId === ticket.id ? opened.messageId : null));
+  const [brought, setBrought] = useState<string | null>(null);
+  const there = wanted !== null && timeline?.messages.some(({ id }) => id === wanted) === true;
+  if (wanted !== null && brought !== wanted && !there && timeline?.more === true && newest < most) setNewest(most);
+  useLayoutEffect(() => {
+    const element = !there || brought === wanted ? null : document.getElementById(`message-${wanted}`);
+    if (!element) return;
+    place.current.atEnd = false;
+    element.scrollIntoView({ block: 'center' });
+    element.animate([{ backgroundColor: 'var(--note-line)' }, { backgroundColor: 'transparent' }], { duration: 1600, easing: 'ease-in' });
+    const frame = requestAnimationFrame(() => setBrought(wanted));
+    return () => cancelAnimationFrame(frame);
+  }, [wanted, brought, there]);
+
   const scrolled = () => {
     const element = scroller.current;
     if (!element) return;
@@ -98,8 +117,11 @@ export function Timeline({ ticket }: { ticket: TicketDetail }) {
               </Button>
             </div>
           )}
+          {timeline !== undefined && !timeline.more && timeline.hereSince > 0 && (
+            <Older ticketId={ticket.id} since={timeline.hereSince} few={timeline.messages.length < few} />
+          )}
           {timeline === undefined && late && <Skeleton />}
-          {timeline?.messages.length === 0 && <State title={t('ticket.empty')} />}
+          {timeline?.messages.length === 0 && timeline.hereSince === 0 && <State title={t('ticket.empty')} />}
           {entries.map((entry) => {
             switch (entry.kind) {
               case 'day':

@@ -20,6 +20,7 @@ import type { Identity, IdentityKind } from '../../../shared/domain.ts';
 import { useMinute } from '../../app/clock.ts';
 import { foldCustomer, keysOf } from '../../app/commands.ts';
 import { openTicket, setDesk } from '../../app/desk.ts';
+import { Freshness } from '../../app/Freshness.tsx';
 import { isSettled } from '../../app/limits.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { copy } from '../../app/tickets.ts';
@@ -43,6 +44,7 @@ export function CustomerPane({ customerId, ticketId }: { customerId: string | nu
     <aside className={css['pane']} aria-label={t('customer.pane')} data-testid="customer-pane">
       <header className={css['top']}>
         <h2>{t('customer.pane')}</h2>
+        <Freshness />
         <IconButton
           size="small"
           label={t('customer.fold')}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { sortsOffered } from './sorts.ts';
 import { keysOf, run } from '../../app/commands.ts';
 import { setDesk, useDesk } from '../../app/desk.ts';
+import { Freshness } from '../../app/Freshness.tsx';
 import { usePrefs } from '../../app/prefs.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Pick } from '../../ui/Choice.tsx';
@@ -37,6 +38,7 @@ export function Inbox() {
             {new Intl.NumberFormat(language === 'vi' ? 'vi-VN' : 'en-GB').format(shown.total)}
           </span>
         )}
+        <Freshness />
         <span className={css['space']} />
         <Pick
           look="bare"

@@ -1,4 +1,4 @@
-import { Check, ChevronsUp, CircleAlert, Hourglass, MoonStar } from 'lucide-react';
+import { Briefcase, Check, ChevronsUp, CircleAlert, Hourglass, MoonStar } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InboxRow } from '../../../shared/bridge.ts';
@@ -113,6 +113,7 @@ function Marks({ row, gone }: { row: InboxRow; gone: boolean }) {
           <Hourglass size={12} aria-hidden />
         </span>
       )}
+      <Held row={row} />
       {row.attention > 0 && (
         <span className={css['attention']} role="img" aria-label={t('inbox.attention')} title={t('inbox.attention')}>
           <CircleAlert size={14} aria-hidden />
@@ -124,6 +125,22 @@ function Marks({ row, gone }: { row: InboxRow; gone: boolean }) {
         </span>
       )}
     </>
+  );
+}
+
+/** Somebody keeps it for offline work. */
+function Held({ row }: { row: InboxRow }) {
+  const { t } = useTranslation();
+  const now = useMinute();
+  const { value: reference } = useQuery('reference', null);
+  if (row.leaseBy === null || row.leaseUntil === null || row.leaseUntil <= now) return null;
+  const at = moment(row.leaseUntil, now, t);
+  const name = reference?.users.find((user) => user.id === row.leaseBy)?.name ?? t('held.someone');
+  const text = row.leaseBy === reference?.me.id ? t('lease.mine', { at }) : t('lease.other', { name, at });
+  return (
+    <span className={css['unsent']} role="img" aria-label={text} title={text} data-testid="row-lease">
+      <Briefcase size={12} aria-hidden />
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
-import { LogOut } from 'lucide-react';
+import { Lock, LogOut, UsersRound } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { keysOf, run } from '../../app/commands.ts';
 import { EngineError, execute } from '../../app/engine.ts';
 import { shell } from '../../app/shell.ts';
 import { errorText } from '../../app/tickets.ts';
@@ -53,6 +54,12 @@ export function Me({ icon }: { icon: ReactNode }) {
               </div>
             </div>
           )}
+          <Button slot="close" icon={<Lock size={16} aria-hidden />} onPress={() => run('lock')} keys={keysOf('lock') ?? ''}>
+            {t('people.lock')}
+          </Button>
+          <Button slot="close" icon={<UsersRound size={16} aria-hidden />} onPress={() => run('switchUser')}>
+            {t('people.switch')}
+          </Button>
           <Button slot="close" icon={<LogOut size={16} aria-hidden />} onPress={() => signOut(false)}>
             {t('me.signOut')}
           </Button>

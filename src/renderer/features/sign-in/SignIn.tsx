@@ -12,7 +12,7 @@ import { Avatar } from '../../ui/Person.tsx';
 import css from './SignIn.module.css';
 
 type SignedOut = Extract<SessionState, { phase: 'signedOut' }>;
-const explained = ['WRONG_CREDENTIALS', 'TOO_MANY_ATTEMPTS', 'HUB_UNREACHABLE', 'UNSENT_WORK', 'STORAGE'] as const;
+const explained = ['WRONG_CREDENTIALS', 'TOO_MANY_ATTEMPTS', 'HUB_UNREACHABLE', 'STORAGE'] as const;
 
 export function SignIn({ session }: { session: SignedOut }) {
   const { t } = useTranslation();
@@ -97,6 +97,34 @@ export function SignIn({ session }: { session: SignedOut }) {
             {late ? t('signIn.busy') : t('signIn.submit')}
           </Button>
         </form>
+        {session.accounts.length > 0 && (
+          <section className={css['demo']} aria-label={t('people.title')}>
+            <h2>{t('people.title')}</h2>
+            <ul className={css['accounts']}>
+              {session.accounts.map((account) => (
+                <li key={account.email}>
+                  <button
+                    type="button"
+                    className={css['account']}
+                    disabled={busy !== null}
+                    aria-label={t('people.choose', { name: account.name })}
+                    data-testid="known-account"
+                    onClick={() => {
+                      setEmail(account.email);
+                      document.querySelector<HTMLInputElement>('input[type="password"]')?.focus();
+                    }}
+                  >
+                    <Avatar name={account.name} size={32} />
+                    <span className={css['person']}>
+                      <strong>{account.name}</strong>
+                      <span>{account.unsent > 0 ? t('people.unsent', { count: account.unsent }) : account.email}</span>
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
         {session.demoAccounts.length > 0 && (
           <section className={css['demo']} aria-label={t('signIn.demo')}>
             <h2>{t('signIn.demo')}</h2>
