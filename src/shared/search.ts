@@ -136,16 +136,27 @@ export interface Marked {
   places: Places;
 }
 
-/** The folded text, and for each of its units where in the text its letter begins; one more for the end. */
-function foldedPlaces(text: string): { folded: string; places: number[] } {
+/** The folded text, and for each of its units where in the text its letter begins, one more for the end; null: at the same place. */
+function foldedPlaces(text: string): { folded: string; places: number[] | null } {
+  let folded = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const form = code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
+    if (form.length !== 1) return movedPlaces(text);
+    folded += form;
+  }
+  return { folded, places: null };
+}
+
+/** The same for a text in which marks follow their letters, or letters fold to several. */
+function movedPlaces(text: string): { folded: string; places: number[] } {
   let folded = '';
   const places: number[] = [];
-  for (let at = 0; at < text.length;) {
-    const code = text.codePointAt(at) ?? 0;
-    const form = foldLetter(code);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const form = code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
     for (let unit = 0; unit < form.length; unit += 1) places.push(at);
     folded += form;
-    at += code > 0xffff ? 2 : 1;
   }
   places.push(text.length);
   return { folded, places };
@@ -155,24 +166,27 @@ function foldedPlaces(text: string): { folded: string; places: number[] } {
 export function placesOf(text: string, typed: Typed): Places {
   const { folded, places } = foldedPlaces(text);
   const found: Places = [];
-  const add = (from: number, to: number) => found.push([places[from] ?? 0, places[to] ?? text.length]);
+  const place = (at: number): number => (places === null ? at : (places[at] ?? text.length));
   const wanted = typed.needs.flat(2);
   const numbers = wanted.filter(({ folded: one }) => /^0\d{3,}$/.test(one));
   if (numbers.length > 0) {
     for (const match of folded.matchAll(phone)) {
       const national = nationalDigits(match[0]);
       if (numbers.some((one) => (one.prefix ? national.startsWith(one.folded) : national === one.folded)))
-        add(match.index, match.index + match[0].length);
+        found.push([place(match.index), place(match.index + match[0].length)]);
     }
   }
-  const words = [...folded.matchAll(word)].map((match) => ({ at: match.index, folded: match[0] }));
   for (const one of wanted) {
-    const fits = words.filter((there) => (one.prefix ? there.folded.startsWith(one.folded) : there.folded === one.folded));
+    const fits: Places = [];
+    const { length } = one.folded;
+    for (let at = folded.indexOf(one.folded); at >= 0; at = folded.indexOf(one.folded, at + length)) {
+      const begins = at === 0 || !inWord(folded.charCodeAt(at - 1));
+      const ends = one.prefix || at + length === folded.length || !inWord(folded.charCodeAt(at + length));
+      if (begins && ends) fits.push([place(at), place(at + length)]);
+    }
     // Where it stands with its diacritics, the places where it stands with others say nothing.
-    const exact = fits.filter(
-      ({ at }) => one.exact !== null && written(text.slice(places[at], places[at + one.folded.length])) === one.exact,
-    );
-    for (const { at } of exact.length > 0 ? exact : fits) add(at, at + one.folded.length);
+    const exact = one.exact === null ? [] : fits.filter(([from, to]) => written(text.slice(from, to)) === one.exact);
+    found.push(...(exact.length > 0 ? exact : fits));
   }
   found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const apart: Places = [];

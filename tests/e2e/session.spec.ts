@@ -44,7 +44,10 @@ async function look(page: Page, name: string): Promise<void> {
 /** A ticket that is not a live chat, on the screen. */
 async function openLetter(page: Page): Promise<string> {
   await page.getByTestId('view-all').click();
-  const row = page.getByTestId('inbox-row').filter({ has: page.getByRole('img', { name: 'Email' }) }).first();
+  const row = page
+    .getByTestId('inbox-row')
+    .filter({ has: page.getByRole('img', { name: 'Email' }) })
+    .first();
   await row.click();
   await expect(page.getByTestId('lease-menu')).toBeVisible();
   return (await page.locator('h2').first().textContent()) ?? '';
