@@ -103,7 +103,8 @@ export function readTyped(text: string): Typed {
 }
 
 function wordsOf(text: string, prefix: boolean): TypedWord[] {
-  const exact = written(text).match(word) ?? [];
+  // Nothing is left of a sign that only modifies others.
+  const exact = (written(text).match(word) ?? []).filter((one) => foldLetters(one) !== '');
   return exact.map((one, index) => ({
     folded: foldLetters(one),
     exact: marked.test(one) ? one : null,
