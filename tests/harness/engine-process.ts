@@ -122,7 +122,8 @@ export class EngineProcess {
 
   /** The cache of a stopped engine. */
   openCache(): Db {
-    return openDatabase(join(this.profileDir, this.#account().file), this.#secrets.get('databaseKey') ?? '');
+    const { clientId, file } = this.#account();
+    return openDatabase(join(this.profileDir, file), this.#secrets.get(`databaseKey:${clientId}`) ?? '');
   }
 
   async dispose(): Promise<void> {
@@ -130,8 +131,14 @@ export class EngineProcess {
     rmSync(this.profileDir, { recursive: true, force: true });
   }
 
+  /** The one account of this profile, at the desk or not. */
   #account(): { clientId: string; file: string } {
-    return JSON.parse(readFileSync(join(this.profileDir, 'session.json'), 'utf8')) as { clientId: string; file: string };
+    const { accounts } = JSON.parse(readFileSync(join(this.profileDir, 'session.json'), 'utf8')) as {
+      accounts: { clientId: string; file: string }[];
+    };
+    const [only] = accounts;
+    if (!only || accounts.length > 1) throw new Error(`${accounts.length} accounts on this profile`);
+    return only;
   }
 
   async #end(how: (child: ChildProcess) => void): Promise<void> {

@@ -54,8 +54,8 @@ export const mutants: Mutant[] = [
   {
     name: 'a delta is taken although something is missing before it',
     file: 'src/main/engine/sync.ts',
-    find: 'if (from !== cursor) {',
-    replace: 'if (from < 0) {',
+    find: 'if (from !== cursor || this.#pulling',
+    replace: 'if (this.#pulling',
   },
   {
     name: 'what was being sent when the power went stays "being sent"',
