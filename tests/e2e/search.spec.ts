@@ -84,6 +84,7 @@ test('found while it is typed, marked, opened at the message, and back again, by
   await page.getByRole('radio', { name: 'Tin nhắn' }).click({ force: true });
   await input().focus();
   await expect(hits('message').first()).toContainText('Má ơi, kêu to lắm');
+  await expect(page.locator('#search-list')).toHaveAttribute('aria-busy', 'false');
   await expect(current()).toHaveAttribute('data-key', /^m:/);
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('conversation')).toBeVisible();

@@ -60,6 +60,15 @@ export function Search() {
     document.getElementById(domId(current.key))?.scrollIntoView({ block: 'nearest' });
   }, [current]);
 
+  // Enter that came ahead of the answer counts for the question it was pressed on, and for no other.
+  const entered = useRef<typeof question | null>(null);
+  useEffect(() => {
+    if (entered.current === null || !here.current) return;
+    const meant = entered.current === question;
+    entered.current = null;
+    if (meant) current?.open();
+  }, [here, question, current]);
+
   const press = (event: KeyboardEvent) => {
     if (composes(event.nativeEvent) || event.altKey) return;
     const inText = event.target instanceof HTMLInputElement;
@@ -77,8 +86,9 @@ export function Search() {
       if (next) setSearch({ at: next.key, ...(reading === null ? {} : { reading: readable(next.key) ? next.key : null }) });
     } else if (event.key === 'Enter' && plain) {
       event.preventDefault();
-      // Not what was found for the word before.
+      // Not what was found for the word before: it opens when its own answer is here.
       if (here.current) current?.open();
+      else entered.current = question;
     } else if (event.key === '/' && !inText) {
       event.preventDefault();
       focusOn('search-input');
