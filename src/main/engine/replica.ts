@@ -2,7 +2,6 @@
  * The local copy: confirmed rows, the agent's own changes on top of them, and the way back (sync page,
  * "Workstation tables"). Every public function is one transaction.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
 import { v4 as randomKey } from 'uuid';
 import { type Entity, entities, entityNames, type Rows } from '../../shared/domain.ts';
 import type { Context, Mutation, Rejection, RowChange } from '../../shared/mutations/define.ts';
@@ -16,8 +15,6 @@ import { clearMeta, getMeta, setMeta } from './tables/meta.ts';
 import { dropChange, keepChange, keptAside } from './tables/quarantine.ts';
 import { addIntent, dropAccepted, dropThrough, hasArrived, intents, markAccepted, setAside } from './tables/outbox.ts';
 import { allRows, deleteRow, dropOrphans, dropTicket, forgetTicket, getRow, loadedFrom, loadReads, putRow, rowver } from './tables/rows.ts';
-import { textTables } from './tables/text.ts';
-import { mergeSegments } from './tidy.ts';
 
 /** What a transaction touched, for the queries that watch it. */
 export type Touched = Set<Entity | 'outbox' | 'attention' | 'draft' | 'quarantine'>;
@@ -135,45 +132,6 @@ export function applyChanges(db: Db, changes: Change[], cursor: number, asOf: nu
     setMeta(db, 'cursor', cursor);
     setMeta(db, 'dataAsOf', asOf);
   })();
-}
-
-/** What a short transaction may take, ms, and how many changes the first one has. */
-const shortStep = { ms: 2.5, first: 10 };
-/** Each step leaves a segment in the search tables; after so many of them a few pages are merged. */
-const stepsPerMerge = 16;
-
-/**
- * The same in short transactions, so that whoever waits for a query gets through in between. What has one sequence number stays
- * together; each step leaves the cache as it was at the hub at some moment. Ends early when `going` says so.
- */
-export async function applyInSteps(
-  db: Db,
-  changes: Change[],
-  cursor: number,
-  asOf: number,
-  touched: Touched,
-  going: () => boolean,
-): Promise<void> {
-  let from = 0;
-  let size = shortStep.first;
-  let steps = 0;
-  for (let to = 1; to < changes.length; to += 1) {
-    const last = changes[to - 1]?.seq;
-    if (to - from < size || last === undefined || changes[to]?.seq === last) continue;
-    const started = performance.now();
-    // Not complete up to any moment before the last step.
-    applyChanges(db, changes.slice(from, to), last, getMeta(db, 'dataAsOf') ?? asOf, touched);
-    const took = performance.now() - started;
-    size = Math.min(1000, Math.max(5, Math.round((size + ((to - from) * shortStep.ms) / Math.max(took, 0.1)) / 2)));
-    from = to;
-    await breathe();
-    if (!going()) return;
-    if ((steps += 1) % stepsPerMerge !== 0) continue;
-    for (const table of textTables) mergeSegments(db, table, stepsPerMerge);
-    await breathe();
-    if (!going()) return;
-  }
-  applyChanges(db, changes.slice(from), cursor, asOf, touched);
 }
 
 function applyChange(db: Db, change: Change, now: number, touched: Touched): void {

@@ -20,9 +20,10 @@ import type { Db } from './database.ts';
 import { AuthExpired, type HubLink, type Line, Refused, Unreachable } from './link.ts';
 import type { Machine } from './machine.ts';
 import { Outgoing } from './outgoing.ts';
-import { applyChanges, applyInSteps, SnapshotMismatch, type Touched } from './replica.ts';
+import { applyChanges, SnapshotMismatch, type Touched } from './replica.ts';
 import { holdScopes } from './scopes.ts';
 import { SnapshotBroken, snapshotQueryHere, takeSnapshot } from './snapshot.ts';
+import { applyInSteps } from './steps.ts';
 import { getMeta, setMeta } from './tables/meta.ts';
 import { forgetAnswers, resetSending } from './tables/outbox.ts';
 
