@@ -3,10 +3,11 @@ import Database from 'better-sqlite3';
 import { fold } from '../../shared/fold.ts';
 import { up as cache } from './migrations/0001-cache.ts';
 import { up as size } from './migrations/0002-size.ts';
+import { up as merge } from './migrations/0003-merge.ts';
 
 export type Db = Database.Database;
 
-const migrations = [cache, size];
+const migrations = [cache, size, merge];
 
 export class DatabaseTooNew extends Error {}
 export class WrongKey extends Error {}
