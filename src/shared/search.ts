@@ -26,12 +26,43 @@ function foldLetter(code: number): string {
     .replace(/đ/g, 'd'));
 }
 
-/** As `fold`, letter by letter, which is several times faster; blanks stay as they are. */
+/** Of each unit its folded one, 0 where that is none or several; filled as units are met. */
+const folds = new Uint16Array(0x10000);
+const met = new Uint8Array(0x10000);
+let room = new Uint16Array(8192);
+/** units that a function takes as arguments at once */
+const stretch = 8192;
+
+/** The folded text where each unit folds to one, which is so for all that is composed; else null. Three times as fast as joining letters. */
+function foldUnits(text: string): string | null {
+  if (text.length > room.length) room = new Uint16Array(text.length * 2);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (met[code] === 0) {
+      met[code] = 1;
+      const form = isSurrogate(code) ? text.charAt(at) : foldLetter(code);
+      folds[code] = form.length === 1 ? form.charCodeAt(0) : 0;
+    }
+    const folded = folds[code];
+    if (folded === undefined || folded === 0) return null;
+    room[at] = folded;
+  }
+  let folded = '';
+  for (let from = 0; from < text.length; from += stretch)
+    folded += Reflect.apply(String.fromCharCode, null, room.subarray(from, Math.min(text.length, from + stretch))) as string;
+  return folded;
+}
+
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code < 0xe000;
+
+/** As `fold`, but blanks stay as they are. */
 function foldLetters(text: string): string {
+  const quick = foldUnits(text);
+  if (quick !== null) return quick;
   let folded = '';
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    folded += code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
+    folded += isSurrogate(code) ? text.charAt(at) : foldLetter(code);
   }
   return folded;
 }
@@ -45,14 +76,13 @@ const written = (text: string): string => text.normalize('NFC').toLowerCase();
  */
 export function searchable(text: string): string {
   const composed = text.normalize('NFC');
-  let folded = '';
+  const folded = foldLetters(composed);
   let exact = '';
   // Where the word under way began, and whether it has a letter with a mark.
   let start = 0;
   let special = false;
   for (let at = 0; at < composed.length; at += 1) {
     const code = composed.charCodeAt(at);
-    folded += code >= 0xd800 && code < 0xe000 ? composed.charAt(at) : foldLetter(code);
     if (!inWord(code)) {
       if (special) exact += ` ${composed.slice(start, at).toLowerCase()}`;
       start = at + 1;
@@ -67,6 +97,9 @@ export function searchable(text: string): string {
 
 const wordLetters: (boolean | undefined)[] = Array.from({ length: 0x2000 }, () => undefined);
 const inWord = (code: number): boolean => (wordLetters[code] ??= /[\p{L}\p{N}]/u.test(String.fromCharCode(code)));
+
+const isMark = (code: number): boolean => code > 127 && /\p{M}/u.test(String.fromCharCode(code));
+const inWordOrMark = (code: number): boolean => inWord(code) || isMark(code);
 
 /** One word that was typed. */
 export interface TypedWord {
@@ -139,14 +172,8 @@ export interface Marked {
 
 /** The folded text, and for each of its units where in the text its letter begins, one more for the end; null: at the same place. */
 function foldedPlaces(text: string): { folded: string; places: number[] | null } {
-  let folded = '';
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const form = code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
-    if (form.length !== 1) return movedPlaces(text);
-    folded += form;
-  }
-  return { folded, places: null };
+  const folded = foldUnits(text);
+  return folded === null ? movedPlaces(text) : { folded, places: null };
 }
 
 /** The same for a text in which marks follow their letters, or letters fold to several. */
@@ -155,7 +182,7 @@ function movedPlaces(text: string): { folded: string; places: number[] } {
   const places: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    const form = code >= 0xd800 && code < 0xe000 ? text.charAt(at) : foldLetter(code);
+    const form = isSurrogate(code) ? text.charAt(at) : foldLetter(code);
     for (let unit = 0; unit < form.length; unit += 1) places.push(at);
     folded += form;
   }
@@ -163,29 +190,45 @@ function movedPlaces(text: string): { folded: string; places: number[] } {
   return { folded, places };
 }
 
+/** Where a word, or the beginning of one, stands in a text of the same form. */
+function standing(text: string, word: string, prefix: boolean): Places {
+  const places: Places = [];
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+    const end = at + word.length;
+    const begins = at === 0 || !inWord(text.charCodeAt(at - 1));
+    const ends = end === text.length || !(prefix ? isMark : inWordOrMark)(text.charCodeAt(end));
+    if (begins && ends) places.push([at, end]);
+  }
+  return places;
+}
+
 /** Where in the text the words that were typed stand; marks that follow a letter belong to it. */
 export function placesOf(text: string, typed: Typed): Places {
-  const { folded, places } = foldedPlaces(text);
+  const small = text.toLowerCase();
+  let forms: ReturnType<typeof foldedPlaces> | null = null;
+  const folding = () => (forms ??= foldedPlaces(text));
+  const place = (at: number): number => {
+    const { places } = folding();
+    return places === null ? at : (places[at] ?? text.length);
+  };
   const found: Places = [];
-  const place = (at: number): number => (places === null ? at : (places[at] ?? text.length));
   const wanted = typed.needs.flat(2);
   const numbers = wanted.filter(({ folded: one }) => /^0\d{3,}$/.test(one));
   if (numbers.length > 0) {
-    for (const match of folded.matchAll(phone)) {
+    for (const match of folding().folded.matchAll(phone)) {
       const national = nationalDigits(match[0]);
       if (numbers.some((one) => (one.prefix ? national.startsWith(one.folded) : national === one.folded)))
         found.push([place(match.index), place(match.index + match[0].length)]);
     }
   }
   for (const one of wanted) {
-    const fits: Places = [];
-    const { length } = one.folded;
-    for (let at = folded.indexOf(one.folded); at >= 0; at = folded.indexOf(one.folded, at + length)) {
-      const begins = at === 0 || !inWord(folded.charCodeAt(at - 1));
-      const ends = one.prefix || at + length === folded.length || !inWord(folded.charCodeAt(at + length));
-      if (begins && ends) fits.push([place(at), place(at + length)]);
+    // Where it stands with its diacritics, the places where it stands with others say nothing; folding a long text takes its time.
+    const asTyped = one.exact !== null && small.length === text.length ? standing(small, one.exact, one.prefix) : [];
+    if (asTyped.length > 0) {
+      found.push(...asTyped);
+      continue;
     }
-    // Where it stands with its diacritics, the places where it stands with others say nothing.
+    const fits = standing(folding().folded, one.folded, one.prefix).map(([from, to]): Places[number] => [place(from), place(to)]);
     const exact = one.exact === null ? [] : fits.filter(([from, to]) => written(text.slice(from, to)) === one.exact);
     found.push(...(exact.length > 0 ? exact : fits));
   }

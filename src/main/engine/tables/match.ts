@@ -54,15 +54,19 @@ function term(db: Db, table: Texted, word: string, prefix: boolean): string {
   return words.length === 0 ? `"${word}"` : `(${words.map((one) => `"${one}"`).join(' OR ')})`;
 }
 
+const marked = /[^\p{ASCII}]/u;
+
 /** The words of a table that begin so; null when there are many. */
 function wordsFrom(db: Db, table: Texted, beginning: string): string[] | null {
   const next = prepare(db, `select term from ${table}_word where term >= ? limit 1`).pluck();
+  // A text has the folded form of each of its words, too.
+  const folded = !marked.test(beginning);
   const words: string[] = [];
   for (let from = beginning; ;) {
     const word = next.get(from) as string | undefined;
     if (word === undefined || !word.startsWith(beginning)) return words;
     if (words.length === mostWords) return null;
-    words.push(word);
+    if (!folded || !marked.test(word)) words.push(word);
     // The smallest that can come after it: no word has a letter before 0.
     from = `${word}0`;
   }

@@ -73,8 +73,9 @@ function find<T>(db: Db, kind: Kind<T>, typed: Typed, count: number, after: stri
     if (end !== null) return { hits, more: `e${end}` };
     place.before = kind.to + 1;
   }
-  // What came with its diacritics has come already.
-  const rest = match.exact === null ? match.folded : `(${match.folded}) NOT (${match.exact})`;
+  // What came with its diacritics has come already. Where nothing did, there is nothing to leave out, which is the longer part of the work.
+  const rest =
+    match.exact === null || (place.exact && after === null && hits.length === 0) ? match.folded : `(${match.folded}) NOT (${match.exact})`;
   const end = scan(db, kind, typed, match, { question: rest, before: place.before, count, until, exact: false }, hits);
   return { hits, more: end === null ? null : `f${end}` };
 }
