@@ -9,7 +9,7 @@ import { purge } from '../../src/main/engine/purge.ts';
 import { applyChanges, execute } from '../../src/main/engine/replica.ts';
 import { holdScopes } from '../../src/main/engine/scopes.ts';
 import { saveDraft } from '../../src/main/engine/tables/drafts.ts';
-import { setMeta } from '../../src/main/engine/tables/meta.ts';
+import { getMeta, setMeta } from '../../src/main/engine/tables/meta.ts';
 import { attentionRows } from '../../src/main/engine/tables/outbox.ts';
 import type { Change } from '../../src/shared/protocol.ts';
 import { decryptedBytes } from '../harness/pages.ts';
@@ -120,6 +120,8 @@ function conversation(queue: string, word: string, n: number, messages: number):
   ];
 }
 
+const atDesk = () => false;
+
 function fill(db: ReturnType<typeof openDatabase>): void {
   setMeta(db, 'userId', me);
   setMeta(db, 'epoch', 'e');
@@ -181,7 +183,7 @@ test('neither the text nor its folded words stay behind, also in the log of writ
     { mutationId: -2, name: 'message.note', args: { body: 'Ghi chú dở' } },
   ]);
   expect(db.prepare('select count(*) from draft').pluck().get()).toBe(1);
-  await purge(db, () => false);
+  expect(await purge(db, () => false, atDesk)).toBe(true);
   const bytes = decryptedBytes(file, key).toString('latin1').toLowerCase();
   expect(existsSync(`${file}-wal`)).toBe(true);
   expect(bytes).toContain('congkhai');
@@ -202,12 +204,39 @@ test('a crash between the loss and the wiping does not forget to wipe', async ()
     new Set(),
   );
   let steps = 0;
-  await purge(db, () => (steps += 1) > 1);
+  expect(await purge(db, () => (steps += 1) > 1, atDesk)).toBe(false);
   db.close();
   const again = openDatabase(file, key);
-  await purge(again, () => false);
+  expect(await purge(again, () => false, atDesk)).toBe(true);
   expect(decryptedBytes(file, key).toString('latin1').toLowerCase()).not.toContain('bimatzq');
   again.close();
+});
+
+test('a large file is written anew only when nobody is at the desk; it is not forgotten meanwhile', async () => {
+  const db = openDatabase(file, key);
+  fill(db);
+  db.prepare('delete from outbox').run();
+  holdScopes(
+    db,
+    { scopes: ['workspace', `user:${me}`, `queue:${mine}`], epoch: 'e', oldestSeq: 0, headSeq: 1e9 },
+    1_790_000_600_000,
+    new Set(),
+  );
+  // What else an agent may have cached.
+  db.exec('create table much (bytes blob)');
+  for (let mb = 0; mb < 64; mb += 1) db.prepare('insert into much values (randomblob(1000000))').run();
+  expect(await purge(db, () => false, atDesk)).toBe(false);
+  expect(getMeta(db, 'purge')).toBe(true);
+  expect(
+    await purge(
+      db,
+      () => false,
+      () => true,
+    ),
+  ).toBe(true);
+  expect(getMeta(db, 'purge')).toBeUndefined();
+  expect(decryptedBytes(file, key).toString('latin1').toLowerCase()).not.toContain('bimatzq');
+  db.close();
 });
 
 test('the encrypted files show nothing, and another key opens nothing', () => {

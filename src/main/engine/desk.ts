@@ -34,6 +34,9 @@ import { Vault } from './vault.ts';
 const quietMs = 2000;
 const tidyMs = 25;
 
+/** ms without a touch after which work that stops everything else may be done */
+const awayMs = 60_000;
+
 /** bytes of files that are kept for reading again */
 const cacheBytes = 500_000_000;
 /** ms after tickets have left in which their files go */
@@ -71,6 +74,9 @@ export class Desk {
   #expired = false;
   #usable = false;
   #cancelSweep: (() => void) | null = null;
+  #away = false;
+  /** nothing of lost scopes is left in the file, or it is being seen to */
+  #wiped = true;
   /** when rows were last written, on the monotonic clock; null: all is tidy */
   #writtenAt: number | null = 0;
 
@@ -245,6 +251,14 @@ export class Desk {
     return this.sync.connection === 'online' ? (this.#viewers.get(ticketId) ?? []) : [];
   }
 
+  /** Nobody has touched the machine for so many ms. True when that locks the desk now. */
+  idle(ms: number): boolean {
+    const before = this.#away;
+    this.#away = ms >= awayMs;
+    if (this.#away && !before && !this.#wiped) this.#purge();
+    return this.guard.idle(ms);
+  }
+
   /** Called every second. */
   second(): void {
     this.#watchClock();
@@ -314,8 +328,16 @@ export class Desk {
     });
   }
 
-  /** Wipes what lost scopes have left in the file; goes on after a crash. */
+  /** Wipes what lost scopes have left in the file; goes on after a crash, and once nobody is at the desk where that takes long. */
   #purge(): void {
-    purge(this.db, () => !this.db.open).catch((error: unknown) => this.#events.log('error', `purge: ${String(error)}`));
+    this.#wiped = true;
+    purge(
+      this.db,
+      () => !this.db.open,
+      () => this.#away,
+    ).then(
+      (done) => (this.#wiped = done),
+      (error: unknown) => this.#events.log('error', `purge: ${String(error)}`),
+    );
   }
 }

@@ -98,7 +98,7 @@ export class Engine {
 
   /** Nobody has touched the machine for so many ms. */
   idle(ms: number): void {
-    if (this.#desk?.guard.idle(ms)) this.#windows.touch(['session']);
+    if (this.#desk?.idle(ms)) this.#windows.touch(['session']);
   }
 
   async execute(name: string, args: unknown): Promise<unknown> {
