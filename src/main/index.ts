@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, powerMonitor } from 'electron';
+import { z } from 'zod';
 import type { UsableScreen } from '../shared/bridge.ts';
 import { declareAppScheme, serveApp } from './app-protocol.ts';
 import { channels } from '../preload/channels.ts';
@@ -46,6 +47,8 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
   const guard: Guard = { words: () => words(settings.prefs().language), warn: (text) => log.write('warn', text), devServer };
   guardContents(guard);
 
+  // Loads what answers the page's requests while Chromium gets ready.
+  void new Response(null);
   await app.whenReady();
   guardSession(guard);
   setMenu(!app.isPackaged);
@@ -86,7 +89,6 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
     warn: (text) => log.write('warn', text),
   });
 
-  engine.start();
   powerMonitor.on('resume', () => engine.wake());
   powerMonitor.on('unlock-screen', () => engine.wake());
   // The engine decides when that is long enough to lock.
@@ -99,6 +101,8 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
       log,
     });
   open();
+  // The page takes longer to come to life than the engine does.
+  engine.start();
 
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows();
@@ -135,6 +139,8 @@ function refuseToStart(text: string): never {
 }
 
 function boot(): void {
+  // Compiling a schema pays after thousands of messages; main reads a few dozen, the first of them while a window waits.
+  z.config({ jitless: true });
   const refused = refusedSwitch((name) => app.commandLine.hasSwitch(name), app.isPackaged);
   if (refused) refuseToStart(`Trực does not run with --${refused}: it would take away the protection of what customers write.`);
   let line: CommandLine;

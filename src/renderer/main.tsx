@@ -3,12 +3,14 @@ import { createRoot } from 'react-dom/client';
 import './ui/fonts.css';
 import './ui/tokens.css';
 import './ui/base.css';
+import { askAhead } from './app/ahead.ts';
 import { App } from './app/App.tsx';
 import { startClock } from './app/clock.ts';
 import { openEngine } from './app/engine.ts';
 import { loadPrefs } from './app/prefs.ts';
 
 openEngine();
+askAhead();
 startClock();
 const root = document.getElementById('root');
 void loadPrefs().finally(() => {
