@@ -22,6 +22,17 @@ export interface TicketFile extends Pick<Attachment, 'id' | 'messageId' | 'name'
   received: number | null;
 }
 
+/** A file of a message that has not reached the hub whole. */
+export interface UnsentFile extends Pick<StagedFile, 'id' | 'name' | 'size'> {
+  ticketId: string;
+  ticketSubject: string | null;
+  /** bytes that have arrived there */
+  sent: number;
+  attempts: number;
+  /** waiting won't mend what went wrong */
+  lasting: boolean;
+}
+
 /** Files by their ids, as chosen for this ticket. */
 export const chosenFiles = z.array(id).max(limits.attachmentsPerMessage).optional();
 /** Bytes of one `file.add`, in base64: 128 KiB. */
@@ -71,9 +82,12 @@ export const fileQueries = {
   'ticket.files': z.strictObject({ ticketId: id }),
   /** files chosen for the ticket's next message */
   'file.staged': z.strictObject({ ticketId: id }),
+  /** files that have not reached the hub whole, oldest first */
+  'file.unsent': z.null(),
 } as const;
 
 export interface FileQueryValues {
   'ticket.files': TicketFile[];
   'file.staged': StagedFile[];
+  'file.unsent': UnsentFile[];
 }

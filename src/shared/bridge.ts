@@ -135,6 +135,8 @@ export interface Status {
   clockOffset: number;
   clockConfirmed: boolean;
   queued: number;
+  /** files of messages that have not reached the hub whole */
+  files: number;
   attention: number;
   /** why the hub refuses this workstation, where waiting won't help */
   refusal: 'VERSION_NOT_SUPPORTED' | null;

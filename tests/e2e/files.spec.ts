@@ -187,7 +187,11 @@ test('attached and sent without a line, then the power goes: it arrives once, wh
   await lan.page.getByTestId('composer-input').fill('Dạ bản vẽ lắp đặt đây ạ');
   await lan.page.getByTestId('send-button').click();
   await expect(card(lan.page, 'bản vẽ.pdf')).toContainText('Đang chờ kết nối');
+  await expect(lan.page.getByTestId('queued-count')).toHaveText('Chờ gửi: 1 · Tệp: 1');
+  await lan.page.getByTestId('queued-count').click();
+  await expect(lan.page.getByTestId('unsent-file')).toContainText('bản vẽ.pdf');
   await look(lan.page, 'files-offline');
+  await lan.page.keyboard.press('Escape');
   await killConsole(lan.app);
   lan = await launchLan();
   await open(lan.page, 'Gửi giúp tôi bản vẽ lắp đặt');
@@ -203,6 +207,7 @@ test('attached and sent without a line, then the power goes: it arrives once, wh
     .poll(() => existsSync(saved) && createHash('sha256').update(readFileSync(saved)).digest('hex'))
     .toBe(createHash('sha256').update(drawing).digest('hex'));
   expect((await customer.messages()).filter(({ from }) => from === 'agent').map(({ body }) => body)).toEqual(['Dạ bản vẽ lắp đặt đây ạ']);
+  await expect(lan.page.getByTestId('queued-count')).toHaveText('Đã gửi hết');
   // What Chromium keeps of its own lies in the profile as well.
   for (const name of ['lan', 'minh']) {
     const entries = readdirSync(join(dir, name), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -165,8 +165,16 @@ test('chosen without a line, kept over a restart, sent later; a note has files t
     { id: third, state: 'pending', here: true, upload: { sent: 0, attempts: 0, error: null, lasting: false } },
     { id: first, state: 'pending' },
   ]);
+  // What is only chosen waits for nothing but the agent.
+  expect(await lan.query('status', null)).toMatchObject({ queued: 2, files: 2 });
+  expect((await lan.query('file.unsent', null)).map(({ name, size, lasting }) => ({ name, size, lasting }))).toEqual([
+    { name: 'một.txt', size: 10_000, lasting: false },
+    { name: 'ba.txt', size: 30_000, lasting: false },
+  ]);
   await back(lan);
   for (const id of [first, third]) await arrived(id);
+  await until(async () => (await lan.query('status', null)).files === 0);
+  expect(await lan.query('file.unsent', null)).toEqual([]);
   expect(await shown(customer)).toEqual(['Một tệp']);
   await expect(lan.execute('file.open', { id: second })).rejects.toMatchObject({ code: 'FILE_GONE' });
 });
@@ -192,6 +200,8 @@ test('signing out asks first while a file is still to be sent', async () => {
   await arrived(other);
   await answer(lan, ticketId, 'Vẫn gửi được');
   await lan.drained();
+  expect(await lan.query('status', null)).toMatchObject({ queued: 0, files: 1 });
+  expect(await lan.query('file.unsent', null)).toMatchObject([{ id, lasting: true }]);
   await expect(lan.execute('session.signOut', { discard: false })).rejects.toMatchObject({ code: 'UNSENT_WORK' });
   await hub.query('delete from upload where id = $1', [id]);
   await lan.execute('file.retry', { id });

@@ -64,6 +64,7 @@ const asked: { [N in QueryName]: QueryArgs<N> } = {
   'article.get': { articleId: busy },
   'ticket.files': ticket,
   'file.staged': ticket,
+  'file.unsent': null,
   'draft.get': ticket,
   'draft.revisions': ticket,
 };

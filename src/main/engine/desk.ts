@@ -22,7 +22,7 @@ import { SocketLink } from './socket-link.ts';
 import { BridgeFailure } from './subscriptions.ts';
 import { Sync } from './sync.ts';
 import { discardDraft, getDraft, restoreRevision, saveDraft, shiftDrafts } from './tables/drafts.ts';
-import { claim, forgetFailure, type UploadRow, uploadRow } from './tables/files.ts';
+import { claim, countUploads, forgetFailure, type UploadRow, uploadRow } from './tables/files.ts';
 import { nextWake } from './tables/inbox.ts';
 import { getMeta, setMeta } from './tables/meta.ts';
 import { countAttention, countUnsent } from './tables/outbox.ts';
@@ -284,6 +284,7 @@ export class Desk {
       clockOffset: Math.round(clock.offset()),
       clockConfirmed: clock.confirmed,
       queued: countUnsent(db),
+      files: countUploads(db),
       attention: countAttention(db),
       refusal: sync.refusal,
       retryAt: sync.retryAt,

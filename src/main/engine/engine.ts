@@ -40,6 +40,7 @@ const nothing: Status = {
   clockOffset: 0,
   clockConfirmed: false,
   queued: 0,
+  files: 0,
   attention: 0,
   refusal: null,
   retryAt: null,
@@ -344,9 +345,10 @@ export class Engine {
       };
     }
     const { user, workspace } = desk.account;
-    if (desk.guard.locked) return { phase: 'locked', user, triesLeft: desk.guard.triesLeft, queued: countUnsent(desk.db) };
+    const unsent = () => countUnsent(desk.db) + countUploads(desk.db);
+    if (desk.guard.locked) return { phase: 'locked', user, triesLeft: desk.guard.triesLeft, queued: unsent() };
     const since = desk.guard.expiredSince;
-    if (since !== null) return { phase: 'expired', user, since, queued: countUnsent(desk.db) };
+    if (since !== null) return { phase: 'expired', user, since, queued: unsent() };
     if (desk.usable) return { phase: 'ready', user, workspace };
     const { loading } = desk.status();
     return { phase: 'loading', user, done: loading?.done ?? 0, total: loading?.total ?? null };

@@ -5,7 +5,7 @@ import type { Db } from './database.ts';
 import { actorHere } from './replica.ts';
 import { customerView, findCustomers, saidSince, tagsInUse, timeline } from './tables/conversation.ts';
 import { getDraft, revisions } from './tables/drafts.ts';
-import { type Fetching, staged, ticketFiles } from './tables/files.ts';
+import { type Fetching, staged, ticketFiles, unsentFiles } from './tables/files.ts';
 import { inboxCounts, inboxWindow, ticketRow } from './tables/inbox.ts';
 import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
@@ -43,7 +43,7 @@ function withDb<N extends QueryName>(
 
 export const queries: { [N in QueryName]: Query<N> } = {
   'session.state': { watches: ['session'], run: (source) => source.session() },
-  status: { watches: ['status', 'outbox', 'attention', 'quarantine', 'session'], run: (source) => source.status() },
+  status: { watches: ['status', 'outbox', 'file', 'attention', 'quarantine', 'session'], run: (source) => source.status() },
   reference: { watches: [...reference, 'ticket'], run: withDb<'reference'>(null, (db) => referenceOf(db)) },
   'inbox.counts': {
     watches: ['ticket', 'session', 'time'],
@@ -114,6 +114,10 @@ export const queries: { [N in QueryName]: Query<N> } = {
     run: withDb<'ticket.files'>([], (db, source, { ticketId }) => ticketFiles(db, ticketId, source.fetching())),
   },
   'file.staged': { watches: ['file', 'session'], run: withDb<'file.staged'>([], (db, _source, { ticketId }) => staged(db, ticketId)) },
+  'file.unsent': {
+    watches: ['file', 'outbox', 'ticket', 'session'],
+    run: withDb<'file.unsent'>([], (db) => unsentFiles(db, longestList)),
+  },
   'draft.get': { watches: ['draft', 'session'], run: withDb<'draft.get'>(null, (db, _source, { ticketId }) => getDraft(db, ticketId)) },
 };
 

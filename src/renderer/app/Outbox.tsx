@@ -1,5 +1,7 @@
 import { CheckCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { plainName } from '../../shared/file-kind.ts';
+import { percent, sizeText } from '../ui/bytes.ts';
 import { State } from '../ui/State.tsx';
 import { exact, listTime } from '../ui/time.ts';
 import { useMinute } from './clock.ts';
@@ -15,13 +17,14 @@ export function Outbox() {
   const language = usePrefs((prefs) => prefs.language);
   const now = useMinute();
   const { value: items } = useQuery('outbox.list', null);
+  const { value: files } = useQuery('file.unsent', null);
   return (
     <section className={css['outbox']} aria-label={t('outbox.title')} data-testid="outbox">
       <header className={css['head']}>
         <h2>{t('outbox.title')}</h2>
         <p>{t('outbox.hint')}</p>
       </header>
-      {items?.length === 0 ? (
+      {items?.length === 0 && files?.length === 0 ? (
         <State icon={<CheckCheck size={20} aria-hidden />} title={t('outbox.empty')} />
       ) : (
         <ol className={css['list']}>
@@ -37,6 +40,24 @@ export function Outbox() {
                 <time title={exact(item.authoredAt, language)}>{listTime(item.authoredAt, now, t)}</time>
                 <span className={css['subject']}>{item.ticketSubject}</span>
                 {item.attempts > 1 && <span className={css['tries']}>{t('outbox.attempts', { n: item.attempts })}</span>}
+              </button>
+            </li>
+          ))}
+          {files?.map((file) => (
+            <li key={file.id}>
+              <button type="button" className={css['item']} onClick={() => openTicket(file.ticketId)} data-testid="unsent-file">
+                <span className={`${css['name']} ${css['cut']}`} title={plainName(file.name)}>
+                  {plainName(file.name)}
+                </span>
+                <span className={file.lasting ? css['failed'] : css['tries']}>
+                  {file.lasting
+                    ? t('files.failed')
+                    : file.sent > 0
+                      ? t('files.uploading', { percent: percent(file.sent, file.size) })
+                      : t('files.waiting')}
+                </span>
+                <span className={css['subject']}>{file.ticketSubject ?? t('outbox.gone')}</span>
+                <span className={css['tries']}>{sizeText(file.size, language)}</span>
               </button>
             </li>
           ))}

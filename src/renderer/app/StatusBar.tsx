@@ -25,7 +25,7 @@ export function StatusBar() {
   const outbox = useDesk((desk) => desk.outbox);
   const linked = useLink((link) => link.open);
   if (!status) return <footer className={css['bar']} data-testid="status-bar" data-connection="connecting" aria-label={t('bar.label')} />;
-  const { queued, attention } = status;
+  const { queued, files, attention } = status;
   const connection = linked ? status.connection : 'connecting';
   return (
     <footer
@@ -63,8 +63,12 @@ export function StatusBar() {
         trigger={
           <AriaButton className={css['button'] ?? ''}>
             <Hourglass size={14} aria-hidden />
-            <span data-testid="queued-count" data-count={queued}>
-              {queued > 0 ? t('bar.queued', { n: queued }) : t('bar.queuedNone')}
+            <span data-testid="queued-count" data-count={queued} data-files={files}>
+              {queued + files === 0
+                ? t('bar.queuedNone')
+                : [queued > 0 && t('bar.queued', { n: queued }), files > 0 && t('bar.queuedFiles', { count: files })]
+                    .filter(Boolean)
+                    .join(' · ')}
             </span>
           </AriaButton>
         }

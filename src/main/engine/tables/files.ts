@@ -1,5 +1,5 @@
 /** Files on their way to the hub, files that are kept here, and files that wait for their message to be sent. */
-import type { StagedFile, TicketFile } from '../../../shared/bridge-files.ts';
+import type { StagedFile, TicketFile, UnsentFile } from '../../../shared/bridge-files.ts';
 import { type Db, prepare } from '../database.ts';
 import { getMeta } from './meta.ts';
 
@@ -119,6 +119,16 @@ export function toUpload(db: Db): UploadRow[] {
 /** Files that have not reached the hub whole. */
 export function countUploads(db: Db): number {
   return prepare(db, `select count(*) from upload where messageId <> ''`).pluck().get() as number;
+}
+
+/** The same, oldest first. */
+export function unsentFiles(db: Db, most: number): UnsentFile[] {
+  const rows = prepare(
+    db,
+    `select u.id, u.name, u.size, u.ticketId, t.subject as ticketSubject, u.sent, u.attempts, u.error
+     from upload u left join ticket t on t.id = u.ticketId where u.messageId <> '' order by u.rowid limit ?`,
+  ).all(most) as (Omit<UnsentFile, 'lasting'> & { error: string | null })[];
+  return rows.map(({ error, ...file }) => ({ ...file, lasting: isLasting(error) }));
 }
 
 export function noteSent(db: Db, id: string, sent: number): void {

@@ -124,6 +124,8 @@ export default {
     noData: 'No data yet',
     queued: 'Queued: {{n}}',
     queuedNone: 'All sent',
+    queuedFiles_one: 'Files: {{count}}',
+    queuedFiles_other: 'Files: {{count}}',
     attention: 'Needs attention: {{n}}',
     weak: 'Demo: keys on this machine are not protected',
     weakHint: 'This machine has no key store of the operating system, so the data key is only obscured. Don’t use real data.',

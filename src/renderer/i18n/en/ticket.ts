@@ -207,6 +207,7 @@ export default {
     empty: 'Everything has been sent',
     hint: 'Sent one after the other, each exactly once, when the line is there.',
     attempts: 'Tried {{n}} times',
+    gone: 'No longer in your reach',
   },
   customer: {
     pane: 'Customer',

@@ -125,6 +125,8 @@ export default {
     noData: 'Chưa có dữ liệu',
     queued: 'Chờ gửi: {{n}}',
     queuedNone: 'Đã gửi hết',
+    queuedFiles_one: 'Tệp: {{count}}',
+    queuedFiles_other: 'Tệp: {{count}}',
     attention: 'Cần xem: {{n}}',
     weak: 'Bản thử: khoá trên máy chưa được bảo vệ',
     weakHint: 'Máy này không có kho khoá của hệ điều hành, nên khoá dữ liệu chỉ được che bằng mật khẩu chung. Đừng dùng dữ liệu thật.',

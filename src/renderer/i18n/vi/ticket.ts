@@ -216,6 +216,7 @@ export default {
     empty: 'Mọi thứ đã gửi xong',
     hint: 'Sẽ gửi lần lượt, mỗi việc đúng một lần, khi có mạng.',
     attempts: 'Đã thử {{n}} lần',
+    gone: 'Không còn thuộc phần của bạn',
   },
   customer: {
     pane: 'Khách hàng',
