@@ -35,6 +35,8 @@ export class EngineProcess {
   readonly profileDir: string;
   /** what it said of itself at level `warn` and `error`, and outside the protocol */
   readonly complaints: string[] = [];
+  /** the newest of all that it logged */
+  readonly lastWords: string[] = [];
   /** ends that nobody asked for */
   readonly crashes: string[] = [];
   readonly #hubUrl: string;
@@ -178,6 +180,8 @@ export class EngineProcess {
   #heard(said: FromEngine): void {
     switch (said.type) {
       case 'log':
+        this.lastWords.push(`${new Date().toISOString().slice(11, 23)} ${said.text}`);
+        if (this.lastWords.length > 40) this.lastWords.shift();
         if (said.level === 'warn' || said.level === 'error') this.complaints.push(`${said.level}: ${said.text}`);
         return;
       case 'port.data': {

@@ -14,7 +14,20 @@ import { sendDraftsAgain } from './tables/drafts.ts';
 import { clearMeta, getMeta, setMeta } from './tables/meta.ts';
 import { dropChange, keepChange, keptAside } from './tables/quarantine.ts';
 import { addIntent, dropAccepted, dropThrough, hasArrived, intents, markAccepted, setAside } from './tables/outbox.ts';
-import { allRows, deleteRow, dropOrphans, dropTicket, forgetTicket, getRow, loadedFrom, loadReads, putRow, rowver } from './tables/rows.ts';
+import {
+  allRows,
+  deleteRow,
+  dropOrphans,
+  dropTicket,
+  forgetTicket,
+  getRow,
+  keepBy,
+  keptBy,
+  loadedFrom,
+  loadReads,
+  putRow,
+  rowver,
+} from './tables/rows.ts';
 
 /** What a transaction touched, for the queries that watch it. */
 export type Touched = Set<Entity | 'outbox' | 'attention' | 'draft' | 'quarantine'>;
@@ -83,7 +96,7 @@ function applyOwn(db: Db, change: RowChange, touched: Touched): void {
   prepare(db, 'insert or ignore into pristine (entity, id, row) values (?, ?, ?)').run(
     change.entity,
     id,
-    before === undefined ? null : JSON.stringify({ row: before, ver: rowver(db, change.entity, id) }),
+    before === undefined ? null : JSON.stringify({ row: before, ver: rowver(db, change.entity, id), kept: keptBy(db, change.entity, id) }),
   );
   if (change.op === 'put') putRow(db, change.entity, change.row as Rows[Entity], Math.max(0, rowver(db, change.entity, id)));
   else deleteRow(db, change.entity, id);
@@ -96,8 +109,10 @@ function restorePristine(db: Db, touched: Touched): void {
   for (const { entity, id, row } of kept) {
     if (row === null) deleteRow(db, entity, id);
     else {
-      const { row: before, ver } = JSON.parse(row) as { row: Rows[Entity]; ver: number };
+      const { row: before, ver, kept: scopes } = JSON.parse(row) as { row: Rows[Entity]; ver: number; kept?: number | null };
       putRow(db, entity, before, ver);
+      // Which scopes still keep it: one that it has left may have been told before the other.
+      if (entity === 'ticket' && typeof scopes === 'number') keepBy(db, id, scopes);
     }
     touched.add(entity);
   }
@@ -120,18 +135,34 @@ function rerun(db: Db, touched: Touched): void {
   }
 }
 
-/** Changes from the hub, up to `cursor`, which the hub says was complete at `asOf` (hub's clock). */
-export function applyChanges(db: Db, changes: Change[], cursor: number, asOf: number, touched: Touched): void {
+/**
+ * Changes from the hub, up to `cursor`, which the hub says was complete at `asOf` (hub's clock). Returns how long it took (ms, by `now`)
+ * to take the agent's own work off and to put it on again.
+ */
+export function applyChanges(
+  db: Db,
+  changes: Change[],
+  cursor: number,
+  asOf: number,
+  touched: Touched,
+  now: () => number = () => performance.now(),
+): number {
+  let own = 0;
   db.transaction(() => {
     if (changes.length > 0 || hasArrived(db, cursor)) {
+      own -= now();
       withoutOwn(db, touched, () => {
+        own += now();
         for (const change of changes) applyChange(db, change, asOf, touched);
         dropAccepted(db, cursor);
+        own -= now();
       });
+      own += now();
     }
     setMeta(db, 'cursor', cursor);
     setMeta(db, 'dataAsOf', asOf);
   })();
+  return own;
 }
 
 function applyChange(db: Db, change: Change, now: number, touched: Touched): void {
@@ -174,7 +205,7 @@ function leaveScope(db: Db, ticketId: string, scope: string, touched: Touched): 
   const kept = stored.kept & (scope === `queue:${stored.queueId}` ? ~1 : ~0) & (scope === `user:${stored.assigneeId}` ? ~2 : ~0);
   const held = new Set(getMeta(db, 'scopes') ?? []);
   const stays = ((kept & 1) !== 0 && held.has(`queue:${stored.queueId}`)) || ((kept & 2) !== 0 && held.has(`user:${stored.assigneeId}`));
-  if (stays) prepare(db, 'update ticket set kept = ? where id = ?').run(kept, ticketId);
+  if (stays) keepBy(db, ticketId, kept);
   else forget(db, ticketId, touched);
 }
 

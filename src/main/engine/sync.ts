@@ -51,6 +51,8 @@ export interface Lane {
 const retryMs = { first: 500, most: 8000 };
 /** The clock is taken again from time to time, sooner while the best round trip (ms) leaves it in doubt. */
 const clockMs = { every: 60_000, doubtful: 5000, roundTrip: 300 };
+/** ms in which a hub that can be reached says something */
+const welcomeMs = 20_000;
 /** changes of a delta that are taken as they come */
 const mostAtOnce = 200;
 
@@ -70,10 +72,11 @@ export class Sync {
   #attempt = 0;
   #cancelRetry: (() => void) | null = null;
   #cancelClock: (() => void) | null = null;
+  #cancelWelcome: (() => void) | null = null;
   #working = false;
   /** an attempt came due while one was under way */
   #again = false;
-  #pulling: Promise<void> | null = null;
+  #pulling: { line: Line; done: Promise<void> } | null = null;
   #pullAgain = false;
   #loading: AbortController | null = null;
   connection: 'online' | 'connecting' | 'offline' = 'connecting';
@@ -182,7 +185,10 @@ export class Sync {
       });
       // Stopped, or broken again, before it was there.
       if (this.#stopped || this.#generation !== generation) line.close();
-      else this.#line = line;
+      else {
+        this.#line = line;
+        this.#cancelWelcome = this.#machine.after(welcomeMs, () => this.#line === line && !this.#welcome && this.#lost('no welcome'));
+      }
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -234,6 +240,7 @@ export class Sync {
       if (this.#line !== line) return;
       this.#attempt = 0;
       this.connection = 'online';
+      this.#events.log('info', 'online');
       this.liveSince = this.#machine.monotonic();
       this.#events.status();
       for (const lane of this.#lanes) lane.online(line);
@@ -267,11 +274,19 @@ export class Sync {
     }
   }
 
-  /** Asks for what is missing, once at a time; whoever asks meanwhile is served by one more question. */
+  /** Asks for what is missing, once at a time; whoever asks meanwhile on the same line is served by one more question. */
   #pull(line: Line): Promise<void> {
     this.#pullAgain = true;
-    this.#pulling ??= this.#pullAll(line).finally(() => (this.#pulling = null));
-    return this.#pulling;
+    const before = this.#pulling;
+    if (before?.line === line) return before.done;
+    // What an earlier line brought may still be on its way into the cache.
+    const done = (before ? before.done.catch(() => undefined) : Promise.resolve())
+      .then(() => this.#pullAll(line))
+      .finally(() => {
+        if (this.#pulling?.line === line) this.#pulling = null;
+      });
+    this.#pulling = { line, done };
+    return done;
   }
 
   async #pullAll(line: Line): Promise<void> {
@@ -291,12 +306,13 @@ export class Sync {
   /** In short transactions: windows ask in between. */
   async #apply(line: Line, changes: Change[], cursor: number, asOf: number): Promise<void> {
     const touched: Touched = new Set();
-    await applyInSteps(this.#db, changes, cursor, asOf, touched, () => {
+    const going = (): boolean => {
       if (this.#line !== line || this.#stopped) return false;
       this.#events.touched(touched);
       touched.clear();
       return true;
-    });
+    };
+    await applyInSteps(this.#db, { changes, cursor, asOf }, touched, { going, now: () => this.#machine.monotonic() });
     if (!this.#stopped) this.#events.touched(touched);
   }
 
@@ -361,6 +377,7 @@ export class Sync {
     // Stopped while something was under way: the file is closed, and the next start puts right what was being sent.
     if (this.#stopped) return;
     resetSending(this.#db, reason);
+    this.#events.log('info', `offline: ${reason}`);
     this.connection = 'offline';
     this.liveSince = null;
     this.#clock.confirmed = false;
@@ -383,6 +400,8 @@ export class Sync {
     this.#welcome = false;
     this.#cancelClock?.();
     this.#cancelClock = null;
+    this.#cancelWelcome?.();
+    this.#cancelWelcome = null;
     this.#loading?.abort();
     line?.close();
     if (line) for (const lane of this.#lanes) lane.offline();

@@ -77,6 +77,12 @@ export async function runFaults(options: Faults): Promise<Report> {
     const stuck = await settle(desks, settleMs);
     say(`settled after ${((performance.now() - settling) / 1000).toFixed(1)} s${stuck.length > 0 ? `; not: ${stuck.join('; ')}` : ''}`);
 
+    for (const desk of desks) {
+      if (!stuck.some((one) => one.startsWith(`${desk.name} `))) continue;
+      say(
+        `${desk.name}, ${new Date().toISOString()}: ${JSON.stringify(await desk.engine.query('status', null))}\n  ${desk.engine.lastWords.join('\n  ')}`,
+      );
+    }
     const attention = new Map<Desk, AttentionItem[]>();
     for (const desk of desks) attention.set(desk, await desk.engine.query('attention.list', null));
     const { state, compared, differences, client } = await converged(desks, centre, since);

@@ -90,6 +90,16 @@ export function rowver(db: Db, entity: Entity, id: string): number {
   return (prepare(db, `select rowver from "${entity}" where id = ?`).pluck().get(id) as number | undefined) ?? -1;
 }
 
+/** Which scopes keep a ticket here (0002-size, `kept`); null for anything else. */
+export function keptBy(db: Db, entity: Entity, id: string): number | null {
+  if (entity !== 'ticket') return null;
+  return (prepare(db, 'select kept from ticket where id = ?').pluck().get(id) as number | undefined) ?? null;
+}
+
+export function keepBy(db: Db, ticketId: string, kept: number): void {
+  prepare(db, 'update ticket set kept = ? where id = ?').run(kept, ticketId);
+}
+
 export function allRows<E extends Entity>(db: Db, entity: E): Rows[E][] {
   return (prepare(db, `select * from "${entity}"`).all() as Raw[]).map((raw) => decode(entity, raw));
 }
