@@ -33,6 +33,8 @@ const environment = z.object({
   TRUC_IDLE_LOCK_MINUTES: z.coerce.number().min(0).max(1440).default(15),
   /** 1 at the first start after a backup was put back: workstations load everything anew and send again what the backup lacks */
   TRUC_RESTORED: flag,
+  /** seals the secrets of channels: 64 hexadecimal digits, the same for all hubs of a database; absent: a file of the data folder */
+  TRUC_SECRET_KEY: z.string().optional(),
   TRUC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
 });
 
@@ -51,6 +53,7 @@ export interface Config {
   logMs: number;
   policy: Policy;
   restored: boolean;
+  secretKey: string | null;
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -82,6 +85,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       idleLockMs: Math.round(value.TRUC_IDLE_LOCK_MINUTES * 60_000),
     },
     restored: value.TRUC_RESTORED,
+    secretKey: value.TRUC_SECRET_KEY ?? null,
     logLevel: value.TRUC_LOG_LEVEL,
   };
 }

@@ -7,16 +7,21 @@ import { sql } from 'kysely';
 import type { Ticket } from '../../src/shared/domain.ts';
 import { wireLimits } from '../../src/shared/protocol.ts';
 import { Sessions } from './auth/sessions.ts';
+import { Accounts } from './channels/accounts.ts';
 import { Chat } from './channels/chat/chat.ts';
+import { Inbox } from './channels/inbox.ts';
+import { sealingKey } from './channels/sealed.ts';
 import type { Config } from './config.ts';
 import { migrate, openDatabase, reachable } from './db/database.ts';
 import { type EmbeddedServer, startEmbedded } from './db/embedded.ts';
 import { demoAccountList } from './demo/accounts.ts';
+import { seedAccounts } from './demo/channel-accounts.ts';
 import { seedDemo } from './demo/seed.ts';
 import { dropAbandoned, takeUpComplete } from './files/completion.ts';
 import { FileStore } from './files/store.ts';
 import { consoleRoutes } from './http/console-routes.ts';
 import { fileRoutes } from './http/file-routes.ts';
+import { hookRoutes } from './http/hook-routes.ts';
 import { buildServer } from './http/server.ts';
 import { widgetRoutes } from './http/widget-routes.ts';
 import { startTimers } from './jobs/timers.ts';
@@ -64,7 +69,13 @@ export async function startHub(
     const db = openDatabase(databaseUrl, { onError: (error) => log.warn({ error: error.message }, 'a database connection broke') });
     stops.push(() => db.destroy());
     // The job queue's own schema first: changes write jobs from the beginning.
-    const pending: { apply: ((workspaceId: string, intent: { name: string; args: unknown }) => Promise<void>) | null } = { apply: null };
+    const pending: {
+      apply: ((workspaceId: string, intent: { name: string; args: unknown }) => Promise<void>) | null;
+      inbox: Inbox | null;
+    } = {
+      apply: null,
+      inbox: null,
+    };
     const known: { workspaceId: string | null } = { workspaceId: null };
     const store = new FileStore(config.dataDir);
     const timers = await startTimers(
@@ -74,10 +85,16 @@ export async function startHub(
         await pending.apply(workspaceId, intent);
       },
       log,
-      async () => {
-        if (!known.workspaceId) return;
-        log.info(await compact(db, known.workspaceId, { logMs: config.logMs }), 'change log compacted');
-        await dropAbandoned({ db, workspaceId: known.workspaceId, store });
+      {
+        async compact() {
+          if (!known.workspaceId) return;
+          log.info(await compact(db, known.workspaceId, { logMs: config.logMs }), 'change log compacted');
+          await dropAbandoned({ db, workspaceId: known.workspaceId, store });
+        },
+        async inbound(channelId, thread) {
+          if (!pending.inbox) throw new Error('the hub is still starting');
+          await pending.inbox.work(channelId, thread);
+        },
       },
     );
     stops.push(() => timers.stop());
@@ -100,6 +117,10 @@ export async function startHub(
     pending.apply = async (_workspace, intent) => {
       await committer.system(intent);
     };
+    const inbox = new Inbox({ db, workspaceId, apply: (intent) => committer.system(intent), clock: Date.now });
+    pending.inbox = inbox;
+    const accounts = new Accounts(db, workspaceId, sealingKey(config.dataDir, config.secretKey));
+    if (config.demo) await seedAccounts(accounts);
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
     const chat = new Chat(db, workspaceId, committer);
     const viewing = new Viewing(async (ticketId) => {
@@ -133,6 +154,7 @@ export async function startHub(
       visitorLimit: config.visitorLimit,
       demo: config.demo,
     });
+    await hookRoutes(server, { accounts, inbox, log });
     const sockets = new SocketServer(server.server, {
       transports: ['websocket'],
       serveClient: false,

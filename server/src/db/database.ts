@@ -5,6 +5,7 @@ import pg from 'pg';
 import * as initial from './migrations/0001-initial.ts';
 import * as syncTables from './migrations/0002-sync.ts';
 import * as searchIndexes from './migrations/0003-search.ts';
+import * as channelTables from './migrations/0004-channels.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -38,7 +39,12 @@ export function openDatabase(url: string, options: PoolOptions): Db {
   return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
 }
 
-const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-sync': syncTables, '0003-search': searchIndexes };
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-sync': syncTables,
+  '0003-search': searchIndexes,
+  '0004-channels': channelTables,
+};
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */
 export async function migrate(db: Db): Promise<void> {

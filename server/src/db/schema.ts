@@ -55,5 +55,30 @@ export interface Tables {
     createdAt: number;
     expiresAt: number;
   };
+  channelAccount: { workspaceId: string; channelId: string; vendor: string; settings: string; secrets: Buffer; updatedAt: number };
+  inboundRequest: {
+    workspaceId: string;
+    id: Generated<number>;
+    channelId: string;
+    headers: string;
+    body: Buffer;
+    receivedAt: number;
+    error: string | null;
+  };
+  inboundEvent: {
+    workspaceId: string;
+    id: Generated<number>;
+    channelId: string;
+    key: string;
+    thread: string;
+    requestId: number;
+    event: string;
+    at: number | null;
+    receivedAt: number;
+    messageId: string;
+    state: Generated<'new' | 'done' | 'kept' | 'aside'>;
+    error: string | null;
+    attempts: Generated<number>;
+  };
   hubSecret: { name: string; value: string };
 }

@@ -8,6 +8,7 @@ import { Logger as WorkerLogger, run } from 'graphile-worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Attachment, SlaClock, Ticket } from '../../../src/shared/domain.ts';
+import { inboundJob } from '../channels/inbox.ts';
 import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
 
@@ -74,6 +75,7 @@ export function timersFor(
       from jsonb_array_elements(${JSON.stringify(jobs)}::jsonb) as job`;
 }
 
+const inboundPayload = z.strictObject({ channelId: z.string(), thread: z.string() });
 const payload = z.strictObject({ workspaceId: z.uuid(), name: z.string(), args: z.unknown() });
 
 /** Ends the runner, then its connections. */
@@ -85,8 +87,12 @@ export async function startTimers(
   connectionString: string,
   apply: (workspaceId: string, intent: Intent) => Promise<void>,
   log: Logger,
-  /** shortens the change log, once an hour */
-  compact: () => Promise<void> = async () => undefined,
+  tasks: {
+    /** shortens the change log, once an hour */
+    compact(): Promise<void>;
+    /** hands on what has come in for a thread of a channel */
+    inbound(channelId: string, thread: string): Promise<void>;
+  },
 ): Promise<Timers> {
   // A pool of our own: a connection that breaks, idle or in use, is replaced and must not end the hub.
   const pgPool = openPool(connectionString, {
@@ -95,7 +101,7 @@ export async function startTimers(
   });
   const runner = await run({
     pgPool,
-    concurrency: 2,
+    concurrency: 4,
     noHandleSignals: true,
     pollInterval: 1000,
     // Each hour in one hub, and never twice at once.
@@ -109,7 +115,11 @@ export async function startTimers(
         const { workspaceId, name, args } = payload.parse(job);
         await apply(workspaceId, { name, args });
       },
-      compact: () => compact(),
+      compact: () => tasks.compact(),
+      async [inboundJob](job) {
+        const { channelId, thread } = inboundPayload.parse(job);
+        await tasks.inbound(channelId, thread);
+      },
     },
   });
   runner.promise.catch((error: unknown) => log.error({ error }, 'the job runner ended'));
