@@ -47,9 +47,8 @@ export const mutants: Mutant[] = [
   {
     name: 'the cursor moves before the data',
     file: 'src/main/engine/replica.ts',
-    find: 'export function applyChanges(db: Db, changes: Change[], cursor: number, asOf: number, touched: Touched): void {\n',
-    replace:
-      "export function applyChanges(db: Db, changes: Change[], cursor: number, asOf: number, touched: Touched): void {\n  setMeta(db, 'cursor', cursor);\n",
+    find: '  let own = 0;\n  db.transaction(() => {\n',
+    replace: "  let own = 0;\n  setMeta(db, 'cursor', cursor);\n  db.transaction(() => {\n",
   },
   {
     name: 'a delta is taken although something is missing before it',
