@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { views } from '../../../shared/bridge.ts';
 import { type Ticket, ticketStatuses } from '../../../shared/domain.ts';
+import { aTicket } from '../../../../tests/harness/rows.ts';
 import { openDatabase } from '../database.ts';
 import { inboxCounts, inboxWindow } from './inbox.ts';
 import { setMeta } from './meta.ts';
@@ -14,41 +15,7 @@ import { forgetTicket, putRow } from './rows.ts';
 const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const me = id(900);
 const now = 1_000_000;
-const base: Ticket = {
-  id: id(1),
-  number: 1,
-  provisionalRef: null,
-  subject: 'Máy giặt',
-  status: 'open',
-  priority: 'normal',
-  channel: 'chat',
-  channelId: null,
-  queueId: id(800),
-  assigneeId: null,
-  customerId: id(700),
-  tags: [],
-  snoozedUntil: null,
-  contactReason: null,
-  disposition: null,
-  createdAt: 1,
-  updatedAt: 1,
-  resolvedAt: null,
-  lastMessageAt: 1,
-  lastMessageKind: 'inbound',
-  lastMessagePreview: '',
-  lastInboundId: null,
-  lastInboundAt: null,
-  lastReplyId: null,
-  lastReplyBy: null,
-  lastReplyAt: null,
-  unansweredSince: null,
-  slaKind: null,
-  slaState: null,
-  slaStartedAt: null,
-  slaDueAt: null,
-  leaseBy: null,
-  leaseUntil: null,
-};
+const base: Ticket = aTicket({ queueId: id(800), createdAt: 1, updatedAt: 1, lastMessageAt: 1 });
 
 const step = fc.record({
   ticket: fc.integer({ min: 1, max: 6 }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Customer, Message, Ticket } from '../../../shared/domain.ts';
 import type { SearchFilter } from '../../../shared/protocol.ts';
+import { aMessage, aTicket } from '../../../../tests/harness/rows.ts';
 import { type Db, openDatabase } from '../database.ts';
 import { findCustomers } from './conversation.ts';
 import { inboxWindow } from './inbox.ts';
@@ -46,63 +47,23 @@ function customer(n: number, name: string, phone?: string): Customer {
 }
 
 function ticket(n: number, subject: string, over: Partial<Ticket> = {}): Ticket {
-  const row: Ticket = {
+  const row = aTicket({
     id: id(3, n),
     number: 1000 + n,
-    provisionalRef: null,
     subject,
-    status: 'open',
-    priority: 'normal',
-    channel: 'chat',
-    channelId: null,
     queueId: id(8, 1),
-    assigneeId: null,
     customerId: id(1, 1),
-    tags: [],
-    snoozedUntil: null,
-    contactReason: null,
-    disposition: null,
     createdAt: at(n),
     updatedAt: at(n),
-    resolvedAt: null,
     lastMessageAt: at(n),
-    lastMessageKind: 'inbound',
-    lastMessagePreview: '',
-    lastInboundId: null,
-    lastInboundAt: null,
-    lastReplyId: null,
-    lastReplyBy: null,
-    lastReplyAt: null,
-    unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
-    leaseBy: null,
-    leaseUntil: null,
     ...over,
-  };
+  });
   putRow(db, 'ticket', row, 1);
   return row;
 }
 
 function message(n: number, body: string, ofTicket = 1, over: Partial<Message> = {}): Message {
-  const row: Message = {
-    id: id(4, n),
-    ticketId: id(3, ofTicket),
-    kind: 'inbound',
-    channel: 'chat',
-    authorType: 'customer',
-    authorId: null,
-    authorName: 'Khách',
-    body,
-    call: null,
-    authoredAt: at(n),
-    acceptedAt: at(n),
-    delivery: null,
-    deliveryError: null,
-    ...over,
-  };
+  const row = aMessage({ id: id(4, n), ticketId: id(3, ofTicket), body, authoredAt: at(n), acceptedAt: at(n), ...over });
   putRow(db, 'message', row, 1);
   return row;
 }
