@@ -12,9 +12,9 @@ const names: Record<string, string> = {
   ArrowUp: '↑',
 };
 
-/** One press as people read it: "$mod+k" is "Ctrl K". */
+/** One press as people read it: "$mod+k" is "Ctrl K", and so is a key named by its place ("KeyK"). */
 export function pressNames(press: string): string[] {
-  const parts = press.split('+').map((part) => names[part] ?? part.toUpperCase());
+  const parts = press.split('+').map((part) => names[part] ?? part.replace(/^Key(?=[A-Z]$)/, '').toUpperCase());
   return press === 'Shift+?' ? ['?'] : parts;
 }
 
