@@ -97,6 +97,7 @@ export class FullCache {
       segment: null,
       loyaltyTier: 'Vàng',
       loyaltyPoints: index,
+      proposals: [],
       city: 'Hà Nội',
       note: null,
       createdAt: at,
@@ -106,7 +107,14 @@ export class FullCache {
 
   identity(index: number): Rows['identity'] {
     const value = `+849${String(10_000_000 + index * 7).padStart(8, '0')}`;
-    return { id: idAt(this.customerAt(index), index, 2), customerId: this.customerId(index), kind: 'phone', value, verified: true };
+    return {
+      id: idAt(this.customerAt(index), index, 2),
+      customerId: this.customerId(index),
+      kind: 'phone',
+      value,
+      verified: true,
+      state: 'ok',
+    };
   }
 
   ticketAt(index: number): number {
@@ -187,6 +195,7 @@ export class FullCache {
       acceptedAt: at,
       delivery: inbound ? null : 'delivered',
       deliveryError: null,
+      extra: null,
     };
   }
 

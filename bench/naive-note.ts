@@ -80,6 +80,7 @@ export function naiveNote({ workspaceId, station, queueId, wire }: NaiveNote): [
     acceptedAt: now,
     delivery: null,
     deliveryError: null,
+    extra: null,
   };
   const { id, number, subject, status, channel, createdAt, lastMessageAt, customerId } = ticket;
   const journey = { id, customerId, number, subject, channel, queueId, status, createdAt, lastMessageAt };

@@ -8,6 +8,18 @@ import { lastLines, run, say, SetupError } from './setup-run.mjs';
  * @typedef {{ names: string[], needed: boolean }} SystemPackage
  */
 
+const mailServers = [
+  'exim4-daemon-light',
+  'exim4-daemon-heavy',
+  'postfix',
+  'opensmtpd',
+  'sendmail-bin',
+  'courier-mta',
+  'nullmailer',
+  'msmtp-mta',
+  'dma',
+];
+
 /** @param {{ tests: boolean, display: boolean }} purpose @returns {SystemPackage[]} */
 export function systemPackages({ tests, display }) {
   const needed = (...names) => ({ names, needed: true });
@@ -25,6 +37,8 @@ export function systemPackages({ tests, display }) {
     wanted('fonts-noto-core'),
     wanted('fonts-noto-color-emoji'),
     ...(tests ? [wanted('chromium'), wanted('chromium-sandbox')] : []),
+    // A mailbox server for the tests of e-mail, and a mail server: a machine has one, and one that is there already stays.
+    ...(tests ? [needed('dovecot-imapd'), needed('dovecot-lmtpd'), wanted(...mailServers)] : []),
   ];
 }
 
@@ -62,6 +76,15 @@ export function candidatesFrom(text) {
 function installedNow(packages) {
   const names = packages.flatMap((one) => one.names);
   return installedFrom(run('dpkg-query', ['-W', '-f=${Package} ${db:Status-Status}\\n', ...names]).stdout);
+}
+
+/** Debian starts servers as it installs them; the tests start their own, and nobody else here needs any. @param {string[]} installed */
+function endServices(installed) {
+  const services = [
+    ...(installed.includes('dovecot-imapd') ? ['dovecot.service', 'dovecot.socket'] : []),
+    ...(installed.includes('exim4-daemon-light') ? ['exim4.service'] : []),
+  ];
+  if (services.length > 0 && existsSync('/run/systemd/system')) run('systemctl', ['disable', '--now', ...services]);
 }
 
 /** @param {{ tests: boolean }} options */
@@ -103,6 +126,7 @@ export function installSystemPackages({ tests }) {
   // -o DPkg::Lock::Timeout: another apt (or another set-up) may be at work
   const known = names.filter((name) => name !== undefined);
   const done = run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...known], apt);
+  endServices(known);
   const still = missingPackages(packages, installedNow(packages));
   if (still.some((one) => one.needed)) {
     throw new SetupError(

@@ -8,6 +8,12 @@ const flag = z
   .default('0')
   .transform((value) => value === '1');
 
+/** "5,15,60": seconds */
+const steps = z
+  .string()
+  .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?){0,19}$/)
+  .transform((text) => text.split(',').map(Number));
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4600),
   HOST: z.string().default('127.0.0.1'),
@@ -35,8 +41,31 @@ const environment = z.object({
   TRUC_RESTORED: flag,
   /** seals the secrets of channels: 64 hexadecimal digits, the same for all hubs of a database; absent: a file of the data folder */
   TRUC_SECRET_KEY: z.string().optional(),
+  /** where Meta's and Zalo's programming interfaces are; the last for all three of its hosts */
+  TRUC_META_URL: z.url().optional(),
+  TRUC_META_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default('v25.0'),
+  TRUC_ZALO_URL: z.url().optional(),
+  /** seconds between tries to send a message; after the last one it has failed */
+  TRUC_SEND_STEPS: steps.default([5, 15, 60, 300, 900, 900]),
+  /** seconds between tries to fetch a file that a vendor holds */
+  TRUC_MEDIA_STEPS: steps.default([10, 60, 600]),
+  /** `host:port,…` that files of messages may be fetched from though they are not public */
+  TRUC_MEDIA_HOSTS: z.string().default(''),
   TRUC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
 });
+
+/** Where vendors are. `baseUrl` null: at their own hosts. The whole null: nowhere, for a demo has no account there; what goes out waits. */
+export interface VendorHosts {
+  meta: { baseUrl: string | null; version: string } | null;
+  zalo: { baseUrl: string | null } | null;
+}
+
+function hostOf<T extends object>(url: string | undefined, demo: boolean, more: T): ({ baseUrl: string | null } & T) | null {
+  return url === undefined && demo ? null : { baseUrl: url?.replace(/\/$/, '') ?? null, ...more };
+}
 
 export interface Config {
   port: number;
@@ -54,6 +83,11 @@ export interface Config {
   policy: Policy;
   restored: boolean;
   secretKey: string | null;
+  vendors: VendorHosts;
+  /** ms between tries */
+  sendSteps: readonly number[];
+  mediaSteps: readonly number[];
+  mediaHosts: ReadonlySet<string>;
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -86,6 +120,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     },
     restored: value.TRUC_RESTORED,
     secretKey: value.TRUC_SECRET_KEY ?? null,
+    vendors: {
+      meta: hostOf(value.TRUC_META_URL, value.TRUC_DEMO, { version: value.TRUC_META_VERSION }),
+      zalo: hostOf(value.TRUC_ZALO_URL, value.TRUC_DEMO, {}),
+    },
+    sendSteps: value.TRUC_SEND_STEPS.map((seconds) => seconds * 1000),
+    mediaSteps: value.TRUC_MEDIA_STEPS.map((seconds) => seconds * 1000),
+    mediaHosts: new Set(value.TRUC_MEDIA_HOSTS.split(',').filter((host) => host !== '')),
     logLevel: value.TRUC_LOG_LEVEL,
   };
 }

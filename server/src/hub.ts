@@ -7,24 +7,22 @@ import { sql } from 'kysely';
 import type { Ticket } from '../../src/shared/domain.ts';
 import { wireLimits } from '../../src/shared/protocol.ts';
 import { Sessions } from './auth/sessions.ts';
-import { Accounts } from './channels/accounts.ts';
+import { openChannels } from './channels/channels.ts';
 import { Chat } from './channels/chat/chat.ts';
-import { Inbox } from './channels/inbox.ts';
-import { sealingKey } from './channels/sealed.ts';
 import type { Config } from './config.ts';
 import { migrate, openDatabase, reachable } from './db/database.ts';
 import { type EmbeddedServer, startEmbedded } from './db/embedded.ts';
 import { demoAccountList } from './demo/accounts.ts';
-import { seedAccounts } from './demo/channel-accounts.ts';
 import { seedDemo } from './demo/seed.ts';
 import { dropAbandoned, takeUpComplete } from './files/completion.ts';
 import { FileStore } from './files/store.ts';
 import { consoleRoutes } from './http/console-routes.ts';
+import { ctiRoutes } from './http/cti-routes.ts';
 import { fileRoutes } from './http/file-routes.ts';
 import { hookRoutes } from './http/hook-routes.ts';
 import { buildServer } from './http/server.ts';
 import { widgetRoutes } from './http/widget-routes.ts';
-import { startTimers } from './jobs/timers.ts';
+import { prepareJobs, startTimers } from './jobs/timers.ts';
 import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
@@ -69,38 +67,9 @@ export async function startHub(
     const db = openDatabase(databaseUrl, { onError: (error) => log.warn({ error: error.message }, 'a database connection broke') });
     stops.push(() => db.destroy());
     // The job queue's own schema first: changes write jobs from the beginning.
-    const pending: {
-      apply: ((workspaceId: string, intent: { name: string; args: unknown }) => Promise<void>) | null;
-      inbox: Inbox | null;
-    } = {
-      apply: null,
-      inbox: null,
-    };
-    const known: { workspaceId: string | null } = { workspaceId: null };
-    const store = new FileStore(config.dataDir);
-    const timers = await startTimers(
-      databaseUrl,
-      async (workspaceId, intent) => {
-        if (!pending.apply) throw new Error('the hub is still starting');
-        await pending.apply(workspaceId, intent);
-      },
-      log,
-      {
-        async compact() {
-          if (!known.workspaceId) return;
-          log.info(await compact(db, known.workspaceId, { logMs: config.logMs }), 'change log compacted');
-          await dropAbandoned({ db, workspaceId: known.workspaceId, store });
-        },
-        async inbound(channelId, thread) {
-          if (!pending.inbox) throw new Error('the hub is still starting');
-          await pending.inbox.work(channelId, thread);
-        },
-      },
-    );
-    stops.push(() => timers.stop());
+    await prepareJobs(databaseUrl);
     await migrate(db);
     const workspaceId = await ensureWorkspace(db, config);
-    known.workspaceId = workspaceId;
     if (config.restored) {
       await renewEpoch(db, workspaceId);
       log.warn('restored from a backup: workstations load everything anew; do not set TRUC_RESTORED at the next start');
@@ -114,13 +83,21 @@ export async function startHub(
     stops.push(() => fanout.stop());
     const committer = new Committer(db, workspaceId, log, Date.now, (changes) => fanout.committed(changes));
     await fanout.start();
-    pending.apply = async (_workspace, intent) => {
-      await committer.system(intent);
-    };
-    const inbox = new Inbox({ db, workspaceId, apply: (intent) => committer.system(intent), clock: Date.now });
-    pending.inbox = inbox;
-    const accounts = new Accounts(db, workspaceId, sealingKey(config.dataDir, config.secretKey));
-    if (config.demo) await seedAccounts(accounts);
+    const store = new FileStore(config.dataDir);
+    const files = { db, workspaceId, committer, store, log };
+    await takeUpComplete(files);
+    const channels = await openChannels({ db, workspaceId, committer, store, log, config });
+    const timers = await startTimers(databaseUrl, log, {
+      async timer(_workspace, intent) {
+        await committer.system(intent);
+      },
+      async compact() {
+        log.info(await compact(db, workspaceId, { logMs: config.logMs }), 'change log compacted');
+        await dropAbandoned({ db, workspaceId, store });
+      },
+      ...channels.tasks,
+    });
+    stops.push(() => timers.stop());
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
     const chat = new Chat(db, workspaceId, committer);
     const viewing = new Viewing(async (ticketId) => {
@@ -128,10 +105,17 @@ export async function startHub(
         select id, queue_id, assignee_id from ticket where workspace_id = ${workspaceId} and id = ${ticketId}`.execute(db);
       return found.rows[0] ?? null;
     });
-    const hub = { db, workspaceId, sessions, committer, fanout, viewing, log, policy: config.policy };
-
-    const files = { db, workspaceId, committer, store, log };
-    await takeUpComplete(files);
+    const hub = {
+      db,
+      workspaceId,
+      sessions,
+      committer,
+      fanout,
+      viewing,
+      switchboard: channels.switchboard,
+      log,
+      policy: config.policy,
+    };
 
     const server = await buildServer(log);
     const routes: string[] = [];
@@ -154,7 +138,8 @@ export async function startHub(
       visitorLimit: config.visitorLimit,
       demo: config.demo,
     });
-    await hookRoutes(server, { accounts, inbox, log });
+    await hookRoutes(server, { ...channels, log });
+    await ctiRoutes(server, { ...channels, log });
     const sockets = new SocketServer(server.server, {
       transports: ['websocket'],
       serveClient: false,

@@ -30,7 +30,7 @@ import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type Fi
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
-import { searchFilter } from './protocol.ts';
+import { type LiveCall, searchFilter } from './protocol.ts';
 
 export const views = ['mine', 'unassigned', 'all', 'snoozed', 'closed'] as const;
 export const view = z.enum(views);
@@ -66,6 +66,8 @@ export const queryArgs = {
   'ticket.get': z.strictObject({ ticketId: id }),
   'ticket.timeline': z.strictObject({ ticketId: id, newest: z.int().min(1).max(500) }),
   'ticket.viewers': z.strictObject({ ticketId: id }),
+  /** calls that concern this agent, oldest first */
+  'calls.live': z.null(),
   'customer.view': z.strictObject({ customerId: id }),
   'customer.find': z.strictObject({ text: z.string().max(200) }),
   'attention.list': z.null(),
@@ -89,6 +91,7 @@ export interface QueryValues extends FileQueryValues {
   'ticket.get': TicketDetail | null;
   'ticket.timeline': Timeline;
   'ticket.viewers': Viewer[];
+  'calls.live': LiveCall[];
   'customer.view': CustomerView | null;
   'customer.find': CustomerHit[];
   'attention.list': AttentionItem[];
@@ -291,6 +294,9 @@ export const commandArgs = {
     seen,
     startedAt: z.int(),
     attachments: chosenFiles,
+    /** absent: where the customer wrote last */
+    to: z.strictObject({ channelId: z.string().max(64), identityId: id }).optional(),
+    replyToId: id.optional(),
   }),
   'draft.save': z.strictObject({ ticketId: id, mode: draftMode, body: z.string().max(limits.messageLength), seen, startedAt: z.int() }),
   /** `keep`: it can be had back */
@@ -301,6 +307,8 @@ export const commandArgs = {
   'history.load': z.strictObject({ ticketId: id }),
   /** what the hub finds and this workstation does not keep */
   'search.hub': z.strictObject({ text: z.string().trim().min(1).max(200), filter: searchFilter }),
+  /** an ended call need not be shown any more */
+  'call.dismiss': z.strictObject({ callId: id }),
   /** the agent has dealt with a refused change */
   'attention.dismiss': z.strictObject({ mutationId: z.int() }),
   ...fileCommands,
@@ -326,6 +334,7 @@ export interface CommandValues extends FileCommandValues {
   'draft.restore': null;
   'history.load': null;
   'search.hub': HubAnswer;
+  'call.dismiss': null;
   'attention.dismiss': null;
   'sync.now': null;
   viewing: null;

@@ -9,7 +9,7 @@ export const id = z.uuid();
 const time = z.int().nonnegative();
 const text = (max: number) => z.string().max(max);
 
-export const channelKinds = ['phone', 'email', 'chat', 'messenger', 'zalo', 'counter', 'other'] as const;
+export const channelKinds = ['phone', 'email', 'chat', 'messenger', 'instagram', 'zalo', 'api', 'counter', 'other'] as const;
 export const channelKind = z.enum(channelKinds);
 export type ChannelKind = z.infer<typeof channelKind>;
 
@@ -45,7 +45,8 @@ export type ClockKind = z.infer<typeof clockKind>;
 /** `breached` with `endedAt` empty still counts up: the breach is recorded, the answer is still owed. */
 export const clockState = z.enum(['running', 'paused', 'met', 'breached', 'cancelled']);
 
-export const identityKinds = ['phone', 'email', 'visitor', 'messenger', 'zalo'] as const;
+/** `external`: an id that a client of the generic API gives its people */
+export const identityKinds = ['phone', 'email', 'visitor', 'messenger', 'instagram', 'zalo', 'external'] as const;
 export const identityKind = z.enum(identityKinds);
 export type IdentityKind = z.infer<typeof identityKind>;
 
@@ -72,13 +73,44 @@ export const queueRow = z.strictObject({
   position: z.int(),
 });
 export const queueMemberRow = z.strictObject({ id: z.string(), queueId: id, userId: id });
+/** What a channel's vendor allows, so that a composer says it before the vendor does. */
+export const channelRules = z.strictObject({
+  /** UTF-16 code units of one message; a longer text goes out in several. null: no limit of its own */
+  textMost: z.int().positive().nullable(),
+  /** ms after the customer's last message in which they can be answered; null: always */
+  replyMs: z.int().positive().nullable(),
+  /** the same, for what a person writes */
+  replyByPersonMs: z.int().positive().nullable(),
+  /** ms in which an answer costs nothing; null: it never does */
+  freeMs: z.int().positive().nullable(),
+  files: z.boolean(),
+});
+export type ChannelRules = z.infer<typeof channelRules>;
+
 export const channelRow = z.strictObject({
   id: z.string().max(64),
   kind: channelKind,
   name: text(200),
   queueId: id,
   active: z.boolean(),
+  /** null: none that a composer need know */
+  rules: channelRules.nullable(),
+  /** `attention`: what goes out waits until an administrator has mended it; `paused`: until one lets it go on */
+  health: z.enum(['ok', 'attention', 'paused']),
 });
+
+/** What a channel has learnt of a customer, for a person to accept or to turn down. */
+export const proposal = z.strictObject({
+  id,
+  /** `same`: the other customer (`customerId`) may be this one */
+  kind: z.enum(['same', 'name', 'phone', 'email', 'address']),
+  value: text(500),
+  customerId: id.nullable(),
+  /** the channel that told it, or how it was found */
+  source: text(120),
+  at: time,
+});
+export type Proposal = z.infer<typeof proposal>;
 
 export const customerRow = z.strictObject({
   id,
@@ -88,9 +120,11 @@ export const customerRow = z.strictObject({
   loyaltyPoints: z.int().nullable(),
   city: text(120).nullable(),
   note: text(2000).nullable(),
+  proposals: z.array(proposal).max(20),
   createdAt: time,
   updatedAt: time,
 });
+export const identityStates = ['ok', 'unfollowed', 'unreachable'] as const;
 export const identityRow = z.strictObject({
   id,
   customerId: id,
@@ -98,6 +132,8 @@ export const identityRow = z.strictObject({
   /** normalised: E.164 for a phone, lower case for an address; unique per kind and workspace */
   value: text(320),
   verified: z.boolean(),
+  /** `unfollowed`: has turned away from the account; `unreachable`: what was sent there came back */
+  state: z.enum(identityStates),
 });
 
 export const ticketRow = z.strictObject({
@@ -149,8 +185,62 @@ export const callDetails = z.strictObject({
   outcome: z.enum(['answered', 'missed', 'voicemail', 'no_answer', 'busy']),
   /** when the call took place, on the hub's clock as the workstation knows it */
   at: time,
+  /** the call that a telephone exchange told of */
+  callId: id.optional(),
 });
 export type CallDetails = z.infer<typeof callDetails>;
+
+/** A file or thing that came with a message through a channel. Its bytes are an attachment as soon as the hub has them. */
+export const messageMedia = z.strictObject({
+  kind: z.enum(['image', 'audio', 'video', 'file', 'sticker', 'location', 'link', 'unsupported']),
+  name: text(300).nullable(),
+  /** of a place or a shared page: shown, never fetched */
+  url: text(2000).nullable(),
+  attachmentId: id.nullable(),
+  /** `none`: there are no bytes to be had */
+  state: z.enum(['none', 'fetching', 'ready', 'failed']),
+});
+export type MessageMedia = z.infer<typeof messageMedia>;
+
+const mailbox = z.strictObject({ address: text(320), name: text(200) });
+
+/** What a mail has beside its text. */
+export const mailDetails = z.strictObject({
+  subject: text(300),
+  from: mailbox.nullable(),
+  to: z.array(mailbox).max(50),
+  cc: z.array(mailbox).max(50),
+  /** from this place on, `body` repeats what was said before: folded, never removed */
+  quotedFrom: z.int().nonnegative().nullable(),
+  /** whether the hub has it as the sender laid it out */
+  html: z.boolean(),
+  /** what could not be read as it was sent */
+  warnings: z.array(text(60)).max(20),
+});
+
+/** What only some messages have. */
+export const messageExtra = z.strictObject({
+  /** where it came from, or goes to */
+  via: z.strictObject({ channelId: z.string().max(64), identityId: id.nullable() }).optional(),
+  /** the message that it answers */
+  replyToId: id.optional(),
+  media: z.array(messageMedia).max(50).optional(),
+  reactions: z
+    .array(z.strictObject({ emoji: text(40), by: z.enum(['customer', 'us']) }))
+    .max(20)
+    .optional(),
+  editedAt: time.optional(),
+  /** its author has taken it back: nobody sees what it said */
+  deletedAt: time.optional(),
+  /** said on our side, though not through here: in the vendor's own inbox, by another program */
+  external: z.literal(true).optional(),
+  /** by a machine: out of office, a list, a report */
+  automatic: z.literal(true).optional(),
+  mail: mailDetails.optional(),
+  /** what a bot has asked for, by the names of its questions */
+  collected: z.record(text(60), text(500)).optional(),
+});
+export type MessageExtra = z.infer<typeof messageExtra>;
 
 export const messageRow = z.strictObject({
   id,
@@ -169,6 +259,7 @@ export const messageRow = z.strictObject({
   acceptedAt: time.nullable(),
   delivery: deliveryState.nullable(),
   deliveryError: text(500).nullable(),
+  extra: messageExtra.nullable(),
 });
 
 export const slaClockRow = z.strictObject({
@@ -234,11 +325,11 @@ export const entities = {
   teamMember: { schema: teamMemberRow, booleans: [], json: [] },
   queue: { schema: queueRow, booleans: ['requiresDisposition'], json: [] },
   queueMember: { schema: queueMemberRow, booleans: [], json: [] },
-  channel: { schema: channelRow, booleans: ['active'], json: [] },
-  customer: { schema: customerRow, booleans: [], json: [] },
+  channel: { schema: channelRow, booleans: ['active'], json: ['rules'] },
+  customer: { schema: customerRow, booleans: [], json: ['proposals'] },
   identity: { schema: identityRow, booleans: ['verified'], json: [] },
   ticket: { schema: ticketRow, booleans: [], json: ['tags'] },
-  message: { schema: messageRow, booleans: [], json: ['call'] },
+  message: { schema: messageRow, booleans: [], json: ['call', 'extra'] },
   attachment: { schema: attachmentRow, booleans: [], json: [] },
   slaClock: { schema: slaClockRow, booleans: [], json: [] },
   article: { schema: articleRow, booleans: [], json: [] },

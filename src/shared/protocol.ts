@@ -149,6 +149,32 @@ export const viewers = z.strictObject({
   viewers: z.array(z.strictObject({ userId: id, name: z.string().max(200), typing: z.boolean() })).max(100),
 });
 
+/** A call that concerns the agent: it rings for them, they are in it, or they took it and have not written it down. */
+export const liveCall = z.strictObject({
+  id,
+  direction: z.enum(['inbound', 'outbound']),
+  /** the customer's number, E.164 where it is one; null: not shown */
+  phone: z.string().max(40).nullable(),
+  /** the same as the exchange writes it */
+  shown: z.string().max(200).nullable(),
+  state: z.enum(['ringing', 'talking', 'ended']),
+  /** hub's clock, ms */
+  startedAt: z.int(),
+  answeredAt: z.int().nullable(),
+  endedAt: z.int().nullable(),
+  talkMs: z.int().nonnegative(),
+  queueId: id,
+  /** who is known by this number, and what they have open */
+  customerId: id.nullable(),
+  customerName: z.string().max(200).nullable(),
+  ticketId: id.nullable(),
+});
+export type LiveCall = z.infer<typeof liveCall>;
+/** `calls`: all of them, whenever one changes; volatile, since version 2. */
+export const calls = z.strictObject({ calls: z.array(liveCall).max(50) });
+/** `calls.dismiss`: an ended call need not be shown any more. */
+export const callDismiss = z.strictObject({ callId: id });
+
 // HTTP
 
 export const signInRequest = z.strictObject({

@@ -4,9 +4,11 @@ import type { ChannelKind, ClockKind, Priority, SlaClock, Ticket } from './domai
 const minute = 60_000;
 const hour = 60 * minute;
 
+const live: readonly ChannelKind[] = ['chat', 'messenger', 'instagram', 'zalo'];
+
 /** Time to the first, and to each next, response. Chat and social: 5 min; mail: 4 h, urgent 15 min; a missed call or a counter: as mail. */
 export function targetMs(channel: ChannelKind, priority: Priority): number {
-  if (channel === 'chat' || channel === 'messenger' || channel === 'zalo') return 5 * minute;
+  if (live.includes(channel)) return 5 * minute;
   return priority === 'urgent' ? 15 * minute : 4 * hour;
 }
 

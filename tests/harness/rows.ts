@@ -56,6 +56,7 @@ export function aMessage(fields: Partial<Rows['message']> & Pick<Rows['message']
     acceptedAt: someTime,
     delivery: null,
     deliveryError: null,
+    extra: null,
     ...fields,
   };
 }

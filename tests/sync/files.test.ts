@@ -47,8 +47,7 @@ const blob = (id: string) => join(dataDir, 'blobs', id.slice(-2), id);
 const arrived = (id: string) =>
   until(async () => (await hub.query(`select 1 from attachment where id = $1 and state = 'ready'`, [id])).length === 1);
 /** The hub has a file a moment before its sender knows that it has. */
-const sentAllBut = (console_: Workstation, left: number) =>
-  until(async () => (await console_.query('status', null)).files === left);
+const sentAllBut = (one: TestConsole, left: number) => until(async () => (await one.query('status', null)).files === left);
 const partSize = (id: string) => {
   try {
     return statSync(`${blob(id)}.part`).size;

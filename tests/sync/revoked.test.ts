@@ -80,12 +80,20 @@ function conversation(queue: string, word: string, n: number, messages: number):
       segment: null,
       loyaltyTier: null,
       loyaltyPoints: null,
+      proposals: [],
       city: null,
       note: null,
       createdAt: at,
       updatedAt: at,
     } as { id: string }),
-    change(queue, 'identity', { id: uuid(), customerId, kind: 'email', value: `${word.toLowerCase()}${n}@kho.test`, verified: true } as {
+    change(queue, 'identity', {
+      id: uuid(),
+      customerId,
+      kind: 'email',
+      value: `${word.toLowerCase()}${n}@kho.test`,
+      verified: true,
+      state: 'ok',
+    } as {
       id: string;
     }),
     change(queue, 'ticket', ticket),
@@ -104,6 +112,7 @@ function conversation(queue: string, word: string, n: number, messages: number):
         acceptedAt: at + index,
         delivery: null,
         deliveryError: null,
+        extra: null,
       } as { id: string }),
     ),
     change(queue, 'journey', {

@@ -38,6 +38,7 @@ const customer = {
   segment: null,
   loyaltyTier: null,
   loyaltyPoints: null,
+  proposals: [],
   city: null,
   note: null,
   createdAt: someTime,

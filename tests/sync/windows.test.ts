@@ -56,6 +56,7 @@ const asked: { [N in QueryName]: QueryArgs<N> } = {
   'ticket.get': ticket,
   'ticket.timeline': { ...ticket, newest: 500 },
   'ticket.viewers': ticket,
+  'calls.live': null,
   'customer.view': { customerId: cache.ticket(0).customerId },
   'customer.find': { text: 'nguyen' },
   'attention.list': null,
@@ -83,6 +84,7 @@ test.each(Object.keys(queryArgs) as QueryName[])('%s', (name) => {
     session: () => null,
     status: () => null,
     viewers: () => [],
+    calls: () => [],
     fetching: () => new Map(),
   } as never as Source;
   const value = (queries[name].run as (source: Source, args: unknown) => unknown)(source, args);

@@ -6,24 +6,41 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { v7 as uuid } from 'uuid';
-import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
-import type { Intent } from '../sync/unit.ts';
+import { addJobs } from '../jobs/queue.ts';
 import type { Inbound, Item } from './inbound.ts';
+
+/** What has become of a thing. `kept`: of no use now; `waitsFor`: until that comes; `aside`: it failed for the reason in `error`. */
+export interface Handled {
+  state: 'done' | 'kept' | 'aside';
+  error?: string;
+  waitsFor?: string;
+}
 
 export interface InboxNeeds {
   db: Db;
   workspaceId: string;
-  apply(intent: Intent): Promise<Rejection | null>;
+  /** does what a thing calls for; doing it again changes nothing. Throws when trying again later may help */
+  handle(channelId: string, stored: StoredEvent): Promise<Handled>;
+  /** something has come through this channel */
+  heard(channelId: string, now: number): Promise<void>;
   clock(): number;
 }
 
-interface Stored {
+export interface StoredEvent {
   id: number;
+  thread: string;
   event: Inbound;
+  /** the vendor's moment, ms */
   at: number | null;
+  receivedAt: number;
+  attempts: number;
+  /** drawn when it was stored: of the message that it becomes */
   messageId: string;
 }
+
+/** tries after which a thing that fails is set aside */
+const mostAttempts = 6;
 
 /** Job of a thread that has something new. */
 export const inboundJob = 'inbound';
@@ -57,12 +74,10 @@ export class Inbox {
         await tx.deleteFrom('inboundRequest').where('workspaceId', '=', workspaceId).where('id', '=', requestId).execute();
         return 0;
       }
-      for (const thread of new Set(added.rows.map((row) => row.thread))) {
-        const job = `in:${channelId}:${createHash('sha256').update(thread).digest('base64url').slice(0, 22)}`;
-        const payload = JSON.stringify({ channelId, thread });
-        // A queue of its own: one worker at a time, in whichever hub.
-        await sql`select graphile_worker.add_job(${inboundJob}, ${payload}::json, queue_name := ${job}, job_key := ${job})`.execute(tx);
-      }
+      await queueThreads(
+        tx,
+        added.rows.map(({ thread }) => ({ channelId, thread })),
+      );
       return added.rows.length;
     });
   }
@@ -78,57 +93,83 @@ export class Inbox {
 
   /** Handles what is new in a thread, in order. Throws only when trying again later may help; what is done stays done. */
   async work(channelId: string, thread: string): Promise<void> {
-    const { db, workspaceId } = this.#needs;
+    const { db, workspaceId, handle, clock } = this.#needs;
     for (;;) {
-      const next = await sql<Stored>`
-        select id, event, at, message_id from inbound_event
+      const next = await sql<StoredEvent>`
+        select id, thread, event, at, received_at, message_id, attempts from inbound_event
         where workspace_id = ${workspaceId} and channel_id = ${channelId} and thread = ${thread} and state = 'new' order by id limit 1`.execute(
         db,
       );
       const stored = next.rows[0];
       if (!stored) return;
-      const outcome = await this.#handle(channelId, stored);
-      await sql`update inbound_event set state = ${outcome.state}, error = ${outcome.error}, attempts = attempts + 1
-        where workspace_id = ${workspaceId} and id = ${stored.id}`.execute(db);
+      const outcome = await handle(channelId, stored).catch(async (error: unknown): Promise<Handled> => {
+        // It may be the moment (a database that restarts), or the thing itself: then it must not hold up what comes after it.
+        if (stored.attempts + 1 < mostAttempts) {
+          await sql`update inbound_event set attempts = attempts + 1 where workspace_id = ${workspaceId} and id = ${stored.id}`.execute(db);
+          throw error;
+        }
+        return { state: 'aside', error: error instanceof Error ? error.message.slice(0, 500) : 'it failed' };
+      });
+      await sql`update inbound_event set state = ${outcome.state}, error = ${outcome.error ?? null}, waits_for = ${outcome.waitsFor ?? null},
+        attempts = attempts + 1 where workspace_id = ${workspaceId} and id = ${stored.id}`.execute(db);
+      // What it waits for may have come in the meantime.
+      if (outcome.waitsFor !== undefined && (await isHere(this.#needs, channelId, outcome.waitsFor))) {
+        await wakeWaiting(this.#needs, channelId, [outcome.waitsFor]);
+      }
+      await this.#needs.heard(channelId, clock());
     }
   }
 
-  async #handle(channelId: string, { event, at, messageId }: Stored): Promise<{ state: 'done' | 'kept' | 'aside'; error: string | null }> {
-    switch (event.type) {
-      case 'message': {
-        const rejection = await this.#needs.apply({
-          name: 'message.receive',
-          args: {
-            messageId,
-            ticketId: uuid(),
-            channelId,
-            body: clean(event.text),
-            subject: null,
-            customer: {
-              id: uuid(),
-              name: clean(event.from.name ?? '') || `${names[event.from.kind] ?? 'Khách'} ${event.from.value.slice(-4)}`,
-            },
-            // The vendor vouches for its own ids.
-            identity: { id: uuid(), kind: event.from.kind, value: event.from.value, verified: true },
-            authoredAt: at ?? this.#needs.clock(),
-          },
-        });
-        return rejection ? { state: 'aside', error: `${rejection.code}${rejection.field ? ` (${rejection.field})` : ''}` } : done;
-      }
-      case 'test':
-        return done;
-      default:
-        return { state: 'kept', error: null };
-    }
+  /** What was set aside, or is kept, is tried once more. @returns false when there is no such thing */
+  async retry(id: number): Promise<boolean> {
+    const { db, workspaceId } = this.#needs;
+    return db.transaction().execute(async (tx) => {
+      const woken = await sql<Thread>`update inbound_event set state = 'new', error = null, waits_for = null
+        where workspace_id = ${workspaceId} and id = ${id} and state in ('aside', 'kept') returning channel_id, thread`.execute(tx);
+      await queueThreads(tx, woken.rows);
+      return woken.rows.length > 0;
+    });
   }
 }
 
-const done = { state: 'done', error: null } as const;
+interface Thread {
+  channelId: string;
+  thread: string;
+}
 
-/** How somebody is called until they have said their name. */
-const names: Partial<Record<string, string>> = { messenger: 'Khách Messenger', zalo: 'Khách Zalo' };
+/** A queue of its own for each thread: one worker at a time, in whichever hub. */
+async function queueThreads(tx: Db, threads: readonly Thread[]): Promise<void> {
+  const keys = new Map(threads.map((one) => [JSON.stringify([one.channelId, one.thread]), one]));
+  const jobs = [...keys.values()].map(({ channelId, thread }) => {
+    const key = `in:${channelId}:${createHash('sha256').update(thread).digest('base64url').slice(0, 22)}`;
+    return { task: inboundJob, key, queue: key, at: null, payload: { channelId, thread } };
+  });
+  if (jobs.length > 0) await addJobs(jobs).execute(tx);
+}
 
-/** What the database can't keep is taken out of what strangers send: NUL and halves of surrogate pairs. */
-function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '');
+/** What was told of something before it came is taken up again. `keys`: vendors' ids, or what else it waits for. */
+export async function wakeWaiting(
+  { db, workspaceId }: Pick<InboxNeeds, 'db' | 'workspaceId'>,
+  channelId: string,
+  keys: string[],
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const woken = await sql<Thread>`update inbound_event set state = 'new', waits_for = null
+      where workspace_id = ${workspaceId} and channel_id = ${channelId} and state = 'kept' and waits_for = any(${keys}::text[])
+      returning channel_id, thread`.execute(tx);
+    await queueThreads(tx, woken.rows);
+  });
+}
+
+const sendingPrefix = 'sending:';
+/** What an echo waits for that came while something was being handed over in its thread. */
+export const sendingTo = (thread: string) => `${sendingPrefix}${thread}`;
+
+async function isHere({ db, workspaceId }: InboxNeeds, channelId: string, key: string): Promise<boolean> {
+  const found = key.startsWith(sendingPrefix)
+    ? await sql`select 1 where not exists (select 1 from outbound_part where workspace_id = ${workspaceId} and channel_id = ${channelId}
+        and thread = ${key.slice(sendingPrefix.length)} and state = 'sending')`.execute(db)
+    : await sql`select 1 from external_id where workspace_id = ${workspaceId} and channel_id = ${channelId} and value = ${key}
+        and message_id is not null`.execute(db);
+  return found.rows.length > 0;
 }

@@ -6,6 +6,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as syncTables from './migrations/0002-sync.ts';
 import * as searchIndexes from './migrations/0003-search.ts';
 import * as channelTables from './migrations/0004-channels.ts';
+import * as outboundTables from './migrations/0005-outbound.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -44,6 +45,7 @@ const migrations: Record<string, Migration> = {
   '0002-sync': syncTables,
   '0003-search': searchIndexes,
   '0004-channels': channelTables,
+  '0005-outbound': outboundTables,
 };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */

@@ -22,6 +22,7 @@ export interface Tables {
     active: boolean;
     rowver: Generated<number>;
   };
+  queue: { workspaceId: string; id: string; purpose: string; position: number };
   client: {
     workspaceId: string;
     clientId: string;
@@ -55,7 +56,20 @@ export interface Tables {
     createdAt: number;
     expiresAt: number;
   };
-  channelAccount: { workspaceId: string; channelId: string; vendor: string; settings: string; secrets: Buffer; updatedAt: number };
+  channelAccount: {
+    workspaceId: string;
+    channelId: string;
+    vendor: string;
+    settings: string;
+    secrets: Buffer;
+    updatedAt: number;
+    state: Generated<'ok' | 'attention' | 'paused'>;
+    stateReason: string | null;
+    stateAt: number | null;
+    resumeAt: number | null;
+    lastEventAt: number | null;
+    lastSentAt: number | null;
+  };
   inboundRequest: {
     workspaceId: string;
     id: Generated<number>;
@@ -79,6 +93,22 @@ export interface Tables {
     state: Generated<'new' | 'done' | 'kept' | 'aside'>;
     error: string | null;
     attempts: Generated<number>;
+    waitsFor: string | null;
   };
+  outboundPart: {
+    workspaceId: string;
+    id: string;
+    messageId: string;
+    position: number;
+    channelId: string;
+    thread: string;
+    piece: string;
+    state: Generated<'waiting' | 'sending' | 'sent' | 'failed' | 'unknown'>;
+    attempts: Generated<number>;
+    startedAt: number | null;
+    settledAt: number | null;
+    reason: string | null;
+  };
+  hubWorker: { workerId: string; instance: string; startedAt: number };
   hubSecret: { name: string; value: string };
 }

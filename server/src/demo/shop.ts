@@ -4,6 +4,7 @@ import type { Channel, Queue, Rows } from '../../../src/shared/domain.ts';
 import { put, type RowChange } from '../../../src/shared/mutations/define.ts';
 import { type Actor, queuesOf } from '../../../src/shared/permissions.ts';
 import { accounts, type AgentKey, emailOf, type QueueKey } from './accounts.ts';
+import { rulesOf } from '../../../src/shared/rules.ts';
 import type { DemoChannel, Person } from './script.ts';
 
 const day = 86_400_000;
@@ -28,7 +29,7 @@ export function buildShop(): Shop {
     warranty: queue('Bảo hành', 'warranty', 3, false),
   };
   const channel = (id: DemoChannel, kind: Channel['kind'], name: string, key: QueueKey): Channel => {
-    return { id, kind, name, queueId: queues[key].id, active: true };
+    return { id, kind, name, queueId: queues[key].id, active: true, rules: rulesOf[kind] ?? null, health: 'ok' };
   };
   const channels: Shop['channels'] = {
     'demo-widget': channel('demo-widget', 'chat', 'Chat trên website', 'sales'),
@@ -89,6 +90,7 @@ export function customerRows(person: Person, index: number, now: number): Custom
     kind,
     value,
     verified,
+    state: 'ok' as const,
   });
   return {
     customer: {
@@ -99,6 +101,7 @@ export function customerRows(person: Person, index: number, now: number): Custom
       loyaltyPoints: person.points,
       city: person.city,
       note: null,
+      proposals: [],
       createdAt: since,
       updatedAt: since,
     },

@@ -92,6 +92,36 @@ export class FileStore {
     });
   }
 
+  /**
+   * Takes a file whose size and sum nobody has announced: `fill` hands its bytes to what it is given, one piece after another. The file
+   * has its name when this resolves; when `fill` fails nothing of it stays.
+   */
+  async take(id: string, fill: (write: (piece: Uint8Array) => Promise<void>) => Promise<void>): Promise<{ size: number; sha256: string }> {
+    return this.#alone(id, async () => {
+      const path = this.#path(id);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const sum = createHash('sha256');
+      let size = 0;
+      const file = await open(`${path}.part`, 'w', 0o600);
+      try {
+        await fill(async (piece) => {
+          await file.appendFile(piece);
+          sum.update(piece);
+          size += piece.length;
+        });
+        await file.sync();
+      } catch (error) {
+        await rm(`${path}.part`, { force: true });
+        throw error;
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.part`, path);
+      await synced(dirname(path));
+      return { size, sha256: sum.digest('hex') };
+    });
+  }
+
   /** The first bytes of a whole file. */
   async head(id: string, bytes: number): Promise<Uint8Array> {
     const file = await open(this.#path(id), 'r');

@@ -53,6 +53,12 @@ export async function hookRoutes(server: FastifyInstance, needs: { accounts: Acc
   const ok = (reply: FastifyReply, text: string) => reply.type('text/plain; charset=utf-8').send(text);
   const unknown = () => new HttpError(404, 'NOT_FOUND', 'channelId', 'There is no such channel.');
 
+  const ofMeta = async (channelId: string) => {
+    const account = await accounts.find(channelId);
+    if (account?.vendor !== 'messenger' && account?.vendor !== 'instagram') throw unknown();
+    return account;
+  };
+
   // A scope of its own, in which bodies stay bytes.
   await server.register(async (hooks) => {
     hooks.removeAllContentTypeParsers();
@@ -60,8 +66,7 @@ export async function hookRoutes(server: FastifyInstance, needs: { accounts: Acc
     const bytes = (request: FastifyRequest): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
 
     hooks.get<Params>('/hooks/messenger/:channelId', async (request, reply) => {
-      const account = await accounts.get(request.params.channelId, 'messenger');
-      if (!account) throw unknown();
+      const account = await ofMeta(request.params.channelId);
       const asked = request.query as Record<string, unknown>;
       const challenge = asked['hub.challenge'];
       if (asked['hub.mode'] !== 'subscribe' || asked['hub.verify_token'] !== account.secrets.verifyToken)
@@ -73,8 +78,7 @@ export async function hookRoutes(server: FastifyInstance, needs: { accounts: Acc
 
     hooks.post<Params>('/hooks/messenger/:channelId', async (request, reply) => {
       const { channelId } = request.params;
-      const account = await accounts.get(channelId, 'messenger');
-      if (!account) throw unknown();
+      const account = await ofMeta(channelId);
       const body = bytes(request);
       const header = request.headers['x-hub-signature-256'];
       if (!signedByMeta(body, typeof header === 'string' ? header : undefined, account.secrets.appSecret)) forged(channelId);

@@ -3,14 +3,20 @@
  * graphile-worker job written in the same commit as the change that calls for it. A job only names its
  * mutation, and the mutation checks that it is still meant; so a job that a later change has overtaken does nothing.
  */
-import { type RawBuilder, sql } from 'kysely';
-import { Logger as WorkerLogger, run } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import type { RawBuilder } from 'kysely';
+import { Logger as WorkerLogger, run, runMigrations, type WorkerEvents } from 'graphile-worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Attachment, SlaClock, Ticket } from '../../../src/shared/domain.ts';
+import { type Attachment, identityKind, type IdentityKind, type Message, type SlaClock, type Ticket } from '../../../src/shared/domain.ts';
 import { inboundJob } from '../channels/inbox.ts';
+import { mediaJob } from '../channels/media.ts';
+import { profileJob } from '../channels/profiles.ts';
+import { outboundJob, outboundTask } from '../channels/parts.ts';
 import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
+import { Instance } from './instance.ts';
+import { addJobs, type Job } from './queue.ts';
 
 const finalAfterMs = 72 * 3_600_000;
 /** how long the hub waits for the bytes of a file, and holds its message back */
@@ -28,14 +34,22 @@ interface Pair<T> {
   after: T;
 }
 
+/** What a commit changed. */
+interface Changed {
+  tickets: Pair<Ticket>[];
+  clocks: Pair<SlaClock>[];
+  files?: Pair<Attachment>[];
+  messages?: Pair<Message>[];
+}
+
 /** The statement that puts the timers of these changes into the job queue; null when there are none. */
-export function timersFor(
-  workspaceId: string,
-  tickets: Pair<Ticket>[],
-  clocks: Pair<SlaClock>[],
-  files: Pair<Attachment>[] = [],
-): RawBuilder<unknown> | null {
+export function timersFor(workspaceId: string, { tickets, clocks, files = [], messages = [] }: Changed): RawBuilder<unknown> | null {
   const timers: Timer[] = [];
+  // An answer that has been accepted for a channel goes out.
+  const goingOut = messages.filter(
+    ({ before, after }) =>
+      after.kind === 'reply' && after.delivery === 'accepted' && before?.delivery !== 'accepted' && after.extra?.via !== undefined,
+  );
   for (const { before, after } of files) {
     if (before !== null || after.state !== 'pending') continue;
     timers.push({
@@ -69,13 +83,22 @@ export function timersFor(
       });
     }
   }
-  if (timers.length === 0) return null;
-  const jobs = timers.map((timer) => ({ key: timer.key, at: timer.at, payload: { workspaceId, ...timer.intent } }));
-  return sql`select graphile_worker.add_job('timer', (job->'payload')::json, run_at := to_timestamp((job->>'at')::bigint / 1000.0), job_key := job->>'key')
-      from jsonb_array_elements(${JSON.stringify(jobs)}::jsonb) as job`;
+  const jobs: Job[] = [
+    ...timers.map((timer) => ({ task: 'timer', key: timer.key, queue: null, at: timer.at, payload: { workspaceId, ...timer.intent } })),
+    ...[...new Set(goingOut.map(({ after }) => after.ticketId))].map((ticketId) => outboundJob(ticketId, null)),
+  ];
+  return jobs.length === 0 ? null : addJobs(jobs);
+}
+
+/** The job queue's own tables: changes write jobs from the beginning. */
+export async function prepareJobs(connectionString: string): Promise<void> {
+  await runMigrations({ connectionString });
 }
 
 const inboundPayload = z.strictObject({ channelId: z.string(), thread: z.string() });
+const outboundPayload = z.strictObject({ ticketId: z.uuid() });
+const profilePayload = z.strictObject({ channelId: z.string(), kind: identityKind, value: z.string() });
+const mediaPayload = z.strictObject({ messageId: z.uuid(), position: z.int() });
 const payload = z.strictObject({ workspaceId: z.uuid(), name: z.string(), args: z.unknown() });
 
 /** Ends the runner, then its connections. */
@@ -83,29 +106,45 @@ export interface Timers {
   stop(): Promise<void>;
 }
 
-export async function startTimers(
-  connectionString: string,
-  apply: (workspaceId: string, intent: Intent) => Promise<void>,
-  log: Logger,
-  tasks: {
-    /** shortens the change log, once an hour */
-    compact(): Promise<void>;
-    /** hands on what has come in for a thread of a channel */
-    inbound(channelId: string, thread: string): Promise<void>;
-  },
-): Promise<Timers> {
+/** What jobs call. */
+export interface Tasks {
+  /** a change whose moment has come */
+  timer(workspaceId: string, intent: Intent): Promise<void>;
+  /** shortens the change log, once an hour */
+  compact(): Promise<void>;
+  /** hands on what has come in for a thread of a channel */
+  inbound(channelId: string, thread: string): Promise<void>;
+  /** sends what waits on a ticket */
+  outbound(ticketId: string): Promise<void>;
+  /** fetches a file of a message */
+  media(messageId: string, position: number): Promise<void>;
+  /** looks up how somebody calls themselves */
+  profile(channelId: string, person: { kind: IdentityKind; value: string }): Promise<void>;
+  /** each quarter of an hour: renews what will soon end */
+  tokens(): Promise<void>;
+  /** once a minute: what nobody else will end */
+  sweep(): Promise<void>;
+}
+
+export async function startTimers(connectionString: string, log: Logger, tasks: Tasks): Promise<Timers> {
   // A pool of our own: a connection that breaks, idle or in use, is replaced and must not end the hub.
   const pgPool = openPool(connectionString, {
     connections: 4,
     onError: (error) => log.warn({ error: error.message }, 'a job connection broke'),
   });
+  const instance = await Instance.begin(connectionString, log);
+  const events: WorkerEvents = new EventEmitter();
+  events.on('worker:create', ({ worker }) => instance.owns(worker.workerId));
+  await instance.letGo();
   const runner = await run({
     pgPool,
-    concurrency: 4,
+    events,
+    concurrency: 6,
     noHandleSignals: true,
     pollInterval: 1000,
     // Each hour in one hub, and never twice at once.
-    crontab: '17 * * * * compact ?queue=compact&jobKey=compact&max=1',
+    crontab:
+      '17 * * * * compact ?queue=compact&jobKey=compact&max=1\n* * * * * unlock ?jobKey=unlock&max=1\n* * * * * sweep ?queue=sweep&jobKey=sweep&max=1\n*/15 * * * * tokens ?queue=tokens&jobKey=tokens&max=1',
     logger: new WorkerLogger(() => (level, message) => {
       if (level === 'error' || level === 'warning') log.warn({ job: message });
       else log.debug({ job: message });
@@ -113,12 +152,26 @@ export async function startTimers(
     taskList: {
       async timer(job) {
         const { workspaceId, name, args } = payload.parse(job);
-        await apply(workspaceId, { name, args });
+        await tasks.timer(workspaceId, { name, args });
       },
       compact: () => tasks.compact(),
+      unlock: () => instance.letGo(),
+      sweep: () => tasks.sweep(),
+      tokens: () => tasks.tokens(),
+      async [profileJob](job) {
+        const { channelId, kind, value } = profilePayload.parse(job);
+        await tasks.profile(channelId, { kind, value });
+      },
       async [inboundJob](job) {
         const { channelId, thread } = inboundPayload.parse(job);
         await tasks.inbound(channelId, thread);
+      },
+      async [outboundTask](job) {
+        await tasks.outbound(outboundPayload.parse(job).ticketId);
+      },
+      async [mediaJob](job) {
+        const { messageId, position } = mediaPayload.parse(job);
+        await tasks.media(messageId, position);
       },
     },
   });
@@ -126,6 +179,7 @@ export async function startTimers(
   return {
     async stop() {
       await runner.stop().catch((error: unknown) => log.warn({ error }, 'the job runner did not stop in order'));
+      await instance.end();
       await pgPool.end();
     },
   };

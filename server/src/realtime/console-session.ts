@@ -7,6 +7,7 @@ import { v7 as uuid } from 'uuid';
 import type { z } from 'zod';
 import type { Actor } from '../../../src/shared/permissions.ts';
 import {
+  callDismiss,
   type Change,
   type Delta,
   draftPut,
@@ -28,8 +29,9 @@ import { draftsSince, hasDraft, putDraft } from '../sync/drafts.ts';
 import { readChanges, readHead } from '../sync/log.ts';
 import { actorOf, scopesOf } from '../sync/reference.ts';
 import { storable } from '../sync/unit.ts';
-import { changeFor, deltaFor, knowsDrafts, pushAnswerFor, welcomeFor } from '../sync/versions.ts';
+import { changeFor, deltaFor, knowsCalls, knowsDrafts, pushAnswerFor, welcomeFor } from '../sync/versions.ts';
 import type { Fanout, Listener } from './fanout.ts';
+import type { Switchboard } from '../channels/telephony/switchboard.ts';
 import type { Viewing } from './viewing.ts';
 
 /** What a console's session needs of the hub. */
@@ -40,6 +42,8 @@ export interface SyncHub {
   committer: Committer;
   fanout: Fanout;
   viewing: Viewing;
+  /** absent: this hub has no telephones */
+  switchboard?: Switchboard;
   log: Logger;
   /** what consoles are told of the centre's rules; absent: the defaults */
   policy?: Policy;
@@ -110,6 +114,11 @@ const messages: Record<string, Message> = {
     return { value: null };
   }),
 
+  'calls.dismiss': message(callDismiss, async (session, { callId }) => {
+    await session.hub.switchboard?.dismiss(callId, session.actor);
+    return { value: null };
+  }),
+
   'draft.put': message(draftPut, async (session, { draft, base }) => {
     const { hub } = session;
     const lane = { workspaceId: hub.workspaceId, userId: session.userId, clientId: session.clientId };
@@ -161,6 +170,11 @@ class Session implements ConsoleSession {
     };
     this.#leave = hub.fanout.add(this.listener);
     hub.viewing.add(this.id, who.actor, (told) => peer.emit('viewers', told));
+    if (knowsCalls(who.protocol)) {
+      hub.switchboard
+        ?.add(this.id, who.actor, (calls) => peer.emit('calls', { calls: calls.slice(0, 50) }))
+        .catch((error: unknown) => hub.log.warn({ error }, 'a console is not told of its calls'));
+    }
     sessionsOf(hub).add(this);
   }
 
@@ -182,6 +196,7 @@ class Session implements ConsoleSession {
     if (!sessionsOf(this.hub).delete(this)) return;
     this.#leave();
     this.hub.viewing.remove(this.id);
+    this.hub.switchboard?.remove(this.id);
   }
 }
 

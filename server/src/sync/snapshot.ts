@@ -8,7 +8,7 @@ import { snake, tableOf } from '../db/rows.ts';
 import { readHead } from './log.ts';
 import { isReference } from './reference.ts';
 import { storable } from './unit.ts';
-import { knowsEntity, unknownMembers } from './versions.ts';
+import { knowsEntity, olderWords, unknownMembers } from './versions.ts';
 
 /** What the snapshot is made for. */
 export interface SnapshotClient {
@@ -132,9 +132,16 @@ function reachOf(workspaceId: string, scopes: string[], historyFrom: number): Re
 /** `{"t":"row",…}` of row `t` with its line end, as text. */
 function lineSql(kind: 'row' | 'early', entity: Entity, protocol: number): RawBuilder<unknown> {
   const unknown = unknownMembers(protocol, entity);
+  const words = olderWords(protocol, entity);
+  const value = (name: string) =>
+    name === words?.member
+      ? `case t.${snake(name)} ${Object.entries(words.older)
+          .map(([now, then]) => `when '${now}' then '${then}'`)
+          .join(' ')} else t.${snake(name)} end`
+      : `t.${snake(name)}`;
   const columns = columnsOf(entity)
     .filter((name) => !unknown.includes(name))
-    .map((name) => `t.${snake(name)} as "${name}"`);
+    .map((name) => `${value(name)} as "${name}"`);
   const before = sql.lit(`{"t":"${kind}","entity":"${entity}","ver":`);
   return sql`${before} || t.rowver || ',"row":' || (select row_to_json(r) from (select ${sql.raw(columns.join(', '))}) r)::text || E'}\n'`;
 }

@@ -176,12 +176,12 @@ export class Unit implements Loaded {
     );
     // Writable parts of one statement: one round trip however many tables are touched. The timers hang on its end.
     const parts = writes.map((write, index) => sql`${sql.raw(`w${index}`)} as (${write})`);
-    const timers = timersFor(
-      this.#workspaceId,
-      this.#changedPairs('ticket'),
-      this.#changedPairs('slaClock'),
-      this.#changedPairs('attachment'),
-    );
+    const timers = timersFor(this.#workspaceId, {
+      tickets: this.#changedPairs('ticket'),
+      clocks: this.#changedPairs('slaClock'),
+      files: this.#changedPairs('attachment'),
+      messages: this.#changedPairs('message'),
+    });
     await sql`with ${sql.join(parts)} ${timers ?? sql`select 1`}`.execute(this.#tx);
     return changes;
   }

@@ -9,7 +9,22 @@ import type { Change, Delta, MutationResult, PushAnswer, Welcome } from '../../.
 /** Entities that came with version 2. */
 const newEntities: ReadonlySet<string> = new Set<Entity>(['attachment', 'article']);
 /** Members that rows got with version 2. */
-const newMembers: { readonly [E in Entity]?: readonly string[] } = { ticket: ['leaseBy', 'leaseUntil'] };
+const newMembers: { readonly [E in Entity]?: readonly string[] } = {
+  ticket: ['leaseBy', 'leaseUntil'],
+  message: ['extra'],
+  customer: ['proposals'],
+  identity: ['state'],
+  channel: ['rules', 'health'],
+};
+/** Words that came with version 2, by member, and the nearest that version 1 has. */
+const newWords: { readonly [E in Entity]?: { readonly member: string; readonly older: Readonly<Record<string, string>> } } = {
+  channel: { member: 'kind', older: { instagram: 'messenger', api: 'other' } },
+  ticket: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
+  message: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
+  journey: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
+  // An id from elsewhere is nothing that one could write to: as a visitor's.
+  identity: { member: 'kind', older: { instagram: 'messenger', external: 'visitor' } },
+};
 /** Rejections that came with version 2; the nearest that version 1 knew is "not yours to do". */
 const newCodes: ReadonlySet<string> = new Set<RejectionCode>(['LEASED', 'TOO_MANY_LEASES', 'NOT_LEASABLE']);
 
@@ -23,9 +38,19 @@ export function knowsDrafts(protocol: number): boolean {
   return protocol > 1;
 }
 
+/** Whether clients of this version know the event `calls`. */
+export function knowsCalls(protocol: number): boolean {
+  return protocol > 1;
+}
+
 /** Members of an entity's rows that clients of this version do not know. */
 export function unknownMembers(protocol: number, entity: Entity): readonly string[] {
   return protocol > 1 ? [] : (newMembers[entity] ?? []);
+}
+
+/** Words of an entity's rows that clients of this version do not know, and what to say instead. */
+export function olderWords(protocol: number, entity: Entity): { member: string; older: Readonly<Record<string, string>> } | null {
+  return protocol > 1 ? null : (newWords[entity] ?? null);
 }
 
 /** The change as a client of this version may see it: one or none. */
@@ -36,9 +61,13 @@ export function changeFor(protocol: number, change: Change): Change[] {
     const row = change.row as { lastMutationId: number; results: MutationResult[] };
     return [{ ...change, row: { ...row, results: row.results.map(resultFor1) } }];
   }
-  const unknown = newMembers[change.entity as Entity];
-  if (!unknown || typeof change.row !== 'object' || change.row === null) return [change];
-  return [{ ...change, row: Object.fromEntries(Object.entries(change.row).filter(([name]) => !unknown.includes(name))) }];
+  const unknown = newMembers[change.entity as Entity] ?? [];
+  const words = newWords[change.entity as Entity];
+  if ((unknown.length === 0 && !words) || typeof change.row !== 'object' || change.row === null) return [change];
+  const row = Object.entries(change.row)
+    .filter(([name]) => !unknown.includes(name))
+    .map(([name, value]) => [name, name === words?.member ? (words.older[String(value)] ?? value) : value]);
+  return [{ ...change, row: Object.fromEntries(row) }];
 }
 
 /** Many consoles get the same delta: each version's form of it is made once. */

@@ -5,6 +5,7 @@ import type { MutationName } from '../../shared/mutations/registry.ts';
 import { PROTOCOL_VERSION, type viewers } from '../../shared/protocol.ts';
 import type { z } from 'zod';
 import { Cabinet } from './cabinet.ts';
+import { CallLane } from './call-lane.ts';
 import { HubClock } from './clock.ts';
 import { type Db, openDatabase } from './database.ts';
 import { DraftLane } from './draft-lane.ts';
@@ -69,6 +70,7 @@ export class Desk {
   readonly #machine: Machine;
   readonly #events: DeskEvents;
   readonly #drafts: DraftLane;
+  readonly calls: CallLane;
   readonly #viewers = new Map<string, z.infer<typeof viewers>['viewers']>();
   #nextWake: number | null;
   #expired = false;
@@ -100,6 +102,7 @@ export class Desk {
     const filesChanged = () => events.touch(['file']);
     this.files = new Cabinet(db, vault, hubFiles, machine, place.fileCacheBytes ?? cacheBytes, filesChanged);
     this.#uploads = new FileLane(db, vault, hubFiles, machine, filesChanged, () => this.#sweepSoon(), log);
+    this.calls = new CallLane(() => events.touch(['calls']));
     const link = new SocketLink(account, session);
     this.sync = new Sync(
       db,
@@ -121,7 +124,7 @@ export class Desk {
         ended: (reason) => events.ended(reason),
         log: (level, text) => events.log(level, text),
       },
-      [this.#drafts, this.#uploads, this.files],
+      [this.#drafts, this.#uploads, this.files, this.calls],
     );
     this.#nextWake = nextWake(db, this.clock.now());
   }

@@ -184,6 +184,9 @@ export class Engine {
         dismiss(desk.db, parse(command, args).mutationId);
         this.#windows.touch(['attention', 'status']);
         return null;
+      case 'call.dismiss':
+        desk.calls.dismiss(parse(command, args).callId);
+        return null;
       case 'viewing': {
         const { ticketId, typing } = parse(command, args);
         desk.sync.viewing(ticketId, typing);
@@ -327,6 +330,7 @@ export class Engine {
       session: () => this.#state(),
       status: () => desk?.status() ?? nothing,
       viewers: (ticketId) => desk?.viewersOf(ticketId) ?? [],
+      calls: () => desk?.calls.live ?? [],
       fetching: () => desk?.files.fetching ?? new Map(),
     };
   }

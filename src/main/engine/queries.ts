@@ -1,6 +1,7 @@
 /** Every query of the bridge: what it reads, and which tables it watches. */
 import type { AttentionItem, QueryArgs, QueryName, QueryValues, Reference, SessionState, Status, Viewer } from '../../shared/bridge.ts';
 import type { Entity, Ticket } from '../../shared/domain.ts';
+import type { LiveCall } from '../../shared/protocol.ts';
 import type { Db } from './database.ts';
 import { actorHere } from './replica.ts';
 import { customerView, findCustomers, saidSince, tagsInUse, timeline } from './tables/conversation.ts';
@@ -11,7 +12,7 @@ import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
 import { nothingFound, search } from './tables/search.ts';
 
-export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'time';
+export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'calls' | 'time';
 
 /** What queries see of the engine. */
 export interface Source {
@@ -21,6 +22,7 @@ export interface Source {
   session(): SessionState;
   status(): Status;
   viewers(ticketId: string): Viewer[];
+  calls(): readonly LiveCall[];
   /** downloads under way, by file */
   fetching(): ReadonlyMap<string, Fetching>;
 }
@@ -67,6 +69,7 @@ export const queries: { [N in QueryName]: Query<N> } = {
     ),
   },
   'ticket.viewers': { watches: ['viewers', 'status'], run: (source, { ticketId }) => source.viewers(ticketId) },
+  'calls.live': { watches: ['calls', 'session'], run: (source) => [...source.calls()] },
   'customer.view': {
     watches: ['customer', 'identity', 'journey', 'ticket', 'session'],
     run: withDb<'customer.view'>(null, (db, _source, { customerId }) => customerView(db, customerId)),

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Attention } from '../features/attention/Attention.tsx';
+import { CallPop } from '../features/calls/CallPop.tsx';
 import { PhoneNote } from '../features/calls/PhoneNote.tsx';
 import { Conversation } from '../features/conversation/Conversation.tsx';
 import { Composer } from '../features/composer/Composer.tsx';
@@ -114,6 +115,7 @@ export function Frame() {
           </Sheet>
         )}
       </div>
+      <CallPop />
       <StatusBar />
       <Toasts overPane={withPane ? customerWidth : null} />
       <Palette />

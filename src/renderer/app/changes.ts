@@ -6,6 +6,17 @@ export function changeName(name: MutationName, t: TFunction): string {
   switch (name) {
     case 'message.receive':
     case 'message.delivery':
+    case 'message.answeredElsewhere':
+    case 'call.missed':
+    case 'message.react':
+    case 'message.edit':
+    case 'message.withdraw':
+    case 'message.media':
+    case 'identity.mark':
+    case 'customer.propose':
+    case 'customer.named':
+    case 'channel.offer':
+    case 'channel.health':
     case 'attachment.ready':
     case 'attachment.failed':
     case 'sla.breach':

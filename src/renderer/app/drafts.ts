@@ -12,6 +12,8 @@ import { say } from './toasts.ts';
 
 export interface Writing extends Omit<Draft, 'ticketId' | 'updatedAt' | 'device'> {
   saved: boolean;
+  /** channel and identity that the answer goes to (their ids, a space between); undefined: where the customer wrote last */
+  to?: string | undefined;
   /** why the last attempt to send was refused on the spot */
   refused: Rejection | null;
 }
@@ -80,9 +82,16 @@ export async function discard(ticketId: string): Promise<void> {
 /** `seen` is taken when the text is begun, so that an answer to an older state can be told. */
 export function write(ticket: TicketDetail, body: string): void {
   const before = useDrafts.getState()[ticket.id];
-  const text = before && before.body !== '' ? before : begin(ticket, before?.mode ?? 'reply');
+  const text = before && before.body !== '' ? before : { ...begin(ticket, before?.mode ?? 'reply'), to: before?.to };
   useDrafts.setState({ [ticket.id]: { ...text, body, saved: false } });
   saveSoon(ticket.id);
+}
+
+/** The answer goes there from now on. */
+export function sendTo(ticket: TicketDetail, to: string): void {
+  const before = useDrafts.getState()[ticket.id] ?? begin(ticket, 'reply');
+  useDrafts.setState({ [ticket.id]: { ...before, to } });
+  focusOn(composerId);
 }
 
 export function setMode(ticket: TicketDetail, mode: Draft['mode']): void {
@@ -160,7 +169,9 @@ export async function send(ticket: TicketDetail, andClose: boolean): Promise<voi
   try {
     if (text.mode === 'reply') {
       const { body, seen, startedAt } = text;
-      await execute('reply.send', { ticketId: ticket.id, messageId, body, seen, startedAt, attachments });
+      const [channelId, identityId] = text.to?.split(' ') ?? [];
+      const to = channelId !== undefined && identityId !== undefined ? { to: { channelId, identityId } } : {};
+      await execute('reply.send', { ticketId: ticket.id, messageId, body, seen, startedAt, attachments, ...to });
     } else {
       await execute('note.add', { ticketId: ticket.id, messageId, body: text.body, attachments });
       useDrafts.setState({ [ticket.id]: begin(ticket, 'reply') });

@@ -1,11 +1,13 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import enChannel from './en/channel.ts';
 import enDesk from './en/desk.ts';
 import enFiles from './en/files.ts';
 import enKeep from './en/keep.ts';
 import enSession from './en/session.ts';
 import enSearch from './en/search.ts';
 import enTicket from './en/ticket.ts';
+import viChannel from './vi/channel.ts';
 import viDesk from './vi/desk.ts';
 import viFiles from './vi/files.ts';
 import viKeep from './vi/keep.ts';
@@ -13,11 +15,11 @@ import viSession from './vi/session.ts';
 import viSearch from './vi/search.ts';
 import viTicket from './vi/ticket.ts';
 
-const vi = { ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
+const vi = { ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
 
 /** Vietnamese is the source; English has to have exactly its keys. */
 type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
-const en: Same<typeof vi> = { ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
+const en: Same<typeof vi> = { ...enChannel, ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

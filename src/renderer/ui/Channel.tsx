@@ -1,4 +1,15 @@
-import { CircleEllipsis, Globe, type LucideIcon, Mail, MessageCircle, MessageSquareText, Phone, Store } from 'lucide-react';
+import {
+  Camera,
+  CircleEllipsis,
+  Globe,
+  type LucideIcon,
+  Mail,
+  MessageCircle,
+  MessageSquareText,
+  Phone,
+  Store,
+  Webhook,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ChannelKind } from '../../shared/domain.ts';
 import css from './Channel.module.css';
@@ -8,7 +19,9 @@ const glyphs: Record<ChannelKind, LucideIcon> = {
   email: Mail,
   chat: Globe,
   messenger: MessageCircle,
+  instagram: Camera,
   zalo: MessageSquareText,
+  api: Webhook,
   counter: Store,
   other: CircleEllipsis,
 };

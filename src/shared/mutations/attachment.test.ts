@@ -23,6 +23,7 @@ function message(n: number, acceptedAt: number, channel: Message['channel'] = 'c
     acceptedAt,
     delivery: 'queued',
     deliveryError: null,
+    extra: null,
   };
 }
 const file = (n: number, messageId: string, createdAt: number): Attachment => ({

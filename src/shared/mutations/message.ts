@@ -1,8 +1,10 @@
-/** What is said on a ticket: replies, notes, calls, and what customers send. */
+/** What agents say on a ticket: replies, notes, calls. */
 import { z } from 'zod';
-import { attachmentRow, callDetails, deliveryState, deliveryStates, id, identityKind, limits, type Message, priority } from '../domain.ts';
+import { attachmentRow, callDetails, type ChannelKind, id, identityKind, limits, type Message, priority, type Ticket } from '../domain.ts';
+import { reaches } from '../rules.ts';
+import { fileMissing } from './attachment.ts';
 import { type Context, type Loaded, mutation, put, reject, type Rejection, type RowChange } from './define.ts';
-import { authored, callChanges, customerChanges, freshTicket, preview, said } from './said.ts';
+import { authored, callChanges, customerChanges, freshTicket, said } from './said.ts';
 import { heldOff, workable } from './ticket.ts';
 
 const body = z.string().trim().min(1).max(limits.messageLength);
@@ -42,9 +44,24 @@ function attached(
 const attachmentReads = (files: z.infer<typeof attachments>) =>
   (files ?? []).map((file) => ({ entity: 'attachment' as const, id: file.id }));
 
+/** Where an answer is to go: a channel that is in use, and somebody who is this ticket's customer. */
+function destination(
+  rows: Loaded,
+  ticket: Ticket,
+  to: { channelId: string; identityId: string },
+): { kind: ChannelKind } | { rejection: Rejection } {
+  const channel = rows.get('channel', to.channelId);
+  if (!channel?.active) return reject('NOT_FOUND', { field: 'to.channelId' });
+  const identity = rows.get('identity', to.identityId);
+  if (identity?.customerId !== ticket.customerId || !reaches(channel.kind, identity.kind)) {
+    return reject('NOT_FOUND', { field: 'to.identityId' });
+  }
+  return { kind: channel.kind };
+}
+
 export const messageMutations = {
   /**
-   * A public answer, on the channel the customer wrote last.
+   * A public answer: on the channel the customer wrote last, or where the agent says (`to`).
    *
    * Held as STALE_REPLY (sync page, "Two people at once") when
    * 1. a colleague has replied, or the ticket has changed hands, since what the agent saw: always;
@@ -52,10 +69,26 @@ export const messageMutations = {
    * A live console's answer that crosses a customer's message goes out.
    */
   'message.reply': mutation({
-    args: z.strictObject({ messageId: id, ticketId: id, body, seen, live: z.boolean(), attachments }),
+    args: z.strictObject({
+      messageId: id,
+      ticketId: id,
+      body,
+      seen,
+      live: z.boolean(),
+      attachments,
+      to: z.strictObject({ channelId: z.string().max(64), identityId: id }).optional(),
+      /** the message that it answers */
+      replyToId: id.optional(),
+    }),
     by: 'person',
     reads: (args) => [
       { entity: 'ticket', id: args.ticketId },
+      ...(args.to
+        ? [
+            { entity: 'channel' as const, id: args.to.channelId },
+            { entity: 'identity' as const, id: args.to.identityId },
+          ]
+        : []),
       { entity: 'message', id: args.messageId },
       { entity: 'slaClock', ticketId: args.ticketId },
       // Whoever settles it, or a file that comes in the same commit, has to know what is held, and for which files.
@@ -79,7 +112,19 @@ export const messageMutations = {
           detail: { colleagueReplied, changedHands, customerWrote, assigneeId: ticket.assigneeId, lastReplyBy: ticket.lastReplyBy },
         });
       }
-      const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'reply', channel: ticket.channel, body: args.body });
+      const to = args.to && destination(rows, ticket, args.to);
+      if (to && 'rejection' in to) return to;
+      const channelId = args.to?.channelId ?? ticket.channelId;
+      const message: Message = {
+        ...authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'reply', channel: to?.kind ?? ticket.channel, body: args.body }),
+        extra:
+          channelId === null
+            ? null
+            : {
+                via: { channelId, identityId: args.to?.identityId ?? null },
+                ...(args.replyToId === undefined ? {} : { replyToId: args.replyToId }),
+              },
+      };
       const files = attached(message, args.attachments, rows, ctx);
       if ('rejection' in files) return files;
       return {
@@ -101,6 +146,44 @@ export const messageMutations = {
           ...files.changes,
         ],
       };
+    },
+  }),
+
+  /**
+   * An answer that has failed, or of which nobody knows whether it has arrived, goes out once more, on the agent's word. One whose
+   * file never came can't: its file has to be attached anew.
+   */
+  'message.sendAgain': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      const message = rows.get('message', args.messageId);
+      if (!ticket || message?.ticketId !== ticket.id) return reject('NOT_FOUND', { field: 'messageId' });
+      if (message.delivery !== 'failed' && message.delivery !== 'unknown') return { changes: [] };
+      if (message.deliveryError === fileMissing) return reject('INVALID', { field: 'messageId', detail: { reason: fileMissing } });
+      return { changes: [put('message', { ...message, delivery: 'accepted', deliveryError: null })] };
+    },
+  }),
+
+  /** The agent has looked elsewhere: an answer of which nobody knew has arrived. */
+  'message.hasArrived': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+    ],
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      const message = rows.get('message', args.messageId);
+      if (!ticket || message?.ticketId !== ticket.id) return reject('NOT_FOUND', { field: 'messageId' });
+      if (message.delivery !== 'unknown') return { changes: [] };
+      return { changes: [put('message', { ...message, delivery: 'sent', deliveryError: null })] };
     },
   }),
 
@@ -213,123 +296,6 @@ export const messageMutations = {
               )),
         ],
       };
-    },
-  }),
-
-  /**
-   * A customer's message, from any channel. It joins
-   * 1. the newest ticket of its own thread (same channel account) that is not final;
-   * 2. else, for a verified identity, the customer's only unresolved ticket;
-   * 3. else it opens a ticket. Source: product page, "Tickets".
-   */
-  'message.receive': mutation({
-    args: z.strictObject({
-      messageId: id,
-      ticketId: id,
-      channelId: z.string().max(64),
-      body: z.string().max(limits.messageLength),
-      subject: z.string().max(limits.subjectLength).nullable(),
-      customer: z.strictObject({ id, name: z.string().min(1).max(200) }),
-      identity: z.strictObject({ id, kind: identityKind, value: z.string().min(1).max(320), verified: z.boolean() }),
-      authoredAt: z.int().nonnegative(),
-    }),
-    by: 'system',
-    reads: (args) => [
-      { entity: 'message', id: args.messageId },
-      { entity: 'channel', id: args.channelId },
-      { entity: 'identity', kind: args.identity.kind, value: args.identity.value },
-    ],
-    more: (args, rows) => {
-      const known = rows.all('identity', (row) => row.kind === args.identity.kind && row.value === args.identity.value)[0];
-      if (!known) return [];
-      const tickets = rows.all('ticket', (row) => row.customerId === known.customerId);
-      return [
-        { entity: 'customer', id: known.customerId },
-        { entity: 'ticket', customerId: known.customerId },
-        ...tickets.map((ticket) => ({ entity: 'slaClock' as const, ticketId: ticket.id })),
-      ];
-    },
-    apply(rows, args, ctx) {
-      const channel = rows.get('channel', args.channelId);
-      if (!channel?.active) return reject('NOT_FOUND', { field: 'channelId' });
-      if (rows.get('message', args.messageId)) return { changes: [] };
-      const changes: RowChange[] = [];
-      const known = rows.all('identity', (row) => row.kind === args.identity.kind && row.value === args.identity.value)[0];
-      const customerId = known?.customerId ?? args.customer.id;
-      const name = known ? (rows.get('customer', customerId)?.name ?? args.customer.name) : args.customer.name;
-      if (!known) changes.push(...customerChanges(customerId, name, args.identity, ctx));
-
-      const candidates = rows
-        .all('ticket', (row) => row.customerId === customerId && row.status !== 'closed' && row.status !== 'spam')
-        .sort((a, b) => b.lastMessageAt - a.lastMessageAt);
-      const unresolved = candidates.filter((row) => row.status !== 'resolved');
-      const joined =
-        candidates.find((row) => row.channelId === args.channelId) ??
-        (args.identity.verified && unresolved.length === 1 ? unresolved[0] : undefined);
-      const ticket =
-        joined ??
-        freshTicket(
-          {
-            id: args.ticketId,
-            subject: args.subject ?? preview(args.body).slice(0, 80),
-            channel: channel.kind,
-            channelId: channel.id,
-            queueId: channel.queueId,
-            customerId,
-          },
-          ctx,
-        );
-      const message: Message = {
-        id: args.messageId,
-        ticketId: ticket.id,
-        kind: 'inbound',
-        channel: channel.kind,
-        authorType: 'customer',
-        authorId: customerId,
-        authorName: name,
-        body: args.body,
-        call: null,
-        authoredAt: args.authoredAt,
-        acceptedAt: null,
-        delivery: null,
-        deliveryError: null,
-      };
-      const untouched = ticket.status === 'new' || ticket.status === 'bot';
-      changes.push(
-        ...said(
-          ticket,
-          message,
-          {
-            status: untouched ? ticket.status : 'open',
-            resolvedAt: null,
-            snoozedUntil: null,
-            channel: channel.kind,
-            channelId: channel.id,
-            lastInboundId: message.id,
-            lastInboundAt: ctx.now,
-            unansweredSince: ticket.unansweredSince ?? ctx.now,
-          },
-          ctx,
-        ),
-      );
-      return { changes };
-    },
-  }),
-
-  /** What became of an answer on its way out. States go up only; a late or repeated report changes nothing. */
-  'message.delivery': mutation({
-    args: z.strictObject({ messageIds: z.array(id).min(1).max(200), state: deliveryState, error: z.string().max(500).nullable() }),
-    by: 'system',
-    reads: (args) => args.messageIds.map((messageId) => ({ entity: 'message' as const, id: messageId })),
-    apply(rows, args) {
-      const rank = (state: string | null) => deliveryStates.indexOf(state as (typeof deliveryStates)[number]);
-      const changes: RowChange[] = [];
-      for (const messageId of args.messageIds) {
-        const message = rows.get('message', messageId);
-        if (!message || message.delivery === null || rank(message.delivery) >= rank(args.state)) continue;
-        changes.push(put('message', { ...message, delivery: args.state, deliveryError: args.error }));
-      }
-      return { changes };
     },
   }),
 } as const;

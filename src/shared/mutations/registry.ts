@@ -1,12 +1,23 @@
 /** Every change there is, by its name. A name is never removed: an old workstation may still hold one in its outbox. */
 import type { z } from 'zod';
 import { attachmentMutations } from './attachment.ts';
+import { channelMutations } from './channel.ts';
 import type { Mutation } from './define.ts';
+import { incomingMutations } from './incoming.ts';
 import { messageMutations } from './message.ts';
 import { peopleMutations } from './people.ts';
+import { toldMutations } from './told.ts';
 import { ticketMutations } from './ticket.ts';
 
-export const mutations = { ...ticketMutations, ...messageMutations, ...attachmentMutations, ...peopleMutations } as const;
+export const mutations = {
+  ...ticketMutations,
+  ...messageMutations,
+  ...incomingMutations,
+  ...toldMutations,
+  ...channelMutations,
+  ...attachmentMutations,
+  ...peopleMutations,
+} as const;
 
 export type MutationName = keyof typeof mutations;
 export type MutationArgs<N extends MutationName> = z.infer<(typeof mutations)[N]['args']>;

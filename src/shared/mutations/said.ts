@@ -21,6 +21,7 @@ export function authored(
     acceptedAt: null,
     delivery: fields.kind === 'reply' ? 'queued' : null,
     deliveryError: null,
+    extra: null,
   };
 }
 
@@ -74,10 +75,11 @@ export function customerChanges(
     loyaltyPoints: null,
     city: null,
     note: null,
+    proposals: [],
     createdAt: ctx.now,
     updatedAt: ctx.now,
   });
-  return identity ? [customer, put('identity', { ...identity, customerId })] : [customer];
+  return identity ? [customer, put('identity', { ...identity, customerId, state: 'ok' })] : [customer];
 }
 
 export function freshTicket(

@@ -24,7 +24,7 @@ class World implements Loaded {
   constructor(channel: 'chat' | 'email' = 'chat') {
     for (const change of [
       put('queue', { id: queueId, name: 'Bán hàng', purpose: 'sales', teamId: newId(), requiresDisposition: false, position: 1 }),
-      put('channel', { id: 'site', kind: channel, name: 'Chat', queueId, active: true }),
+      put('channel', { id: 'site', kind: channel, name: 'Chat', queueId, active: true, rules: null, health: 'ok' }),
     ]) {
       if (change.op === 'put') this.rows.set(`${change.entity}:${change.row.id}`, change.row);
     }

@@ -115,7 +115,8 @@ function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], 
   for (const message of said) {
     const answeredCall = message.kind === 'call' && message.call?.outcome === 'answered';
     const missedCall = message.kind === 'call' && !answeredCall && message.call?.direction === 'inbound';
-    if ((message.kind === 'inbound' && ticket.status !== 'bot') || missedCall) {
+    const owed = message.kind === 'inbound' && message.extra?.automatic !== true && ticket.status !== 'bot';
+    if (owed || missedCall) {
       // Rules 4 and 5: first response once, next response at the oldest unanswered message.
       if (!clocks.some((clock) => clock.kind === 'frt')) start('frt', hub.now);
       else if (!clocks.some(isOpen)) start('nrt', hub.now);

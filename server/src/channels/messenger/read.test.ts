@@ -117,7 +117,7 @@ test('edited, taken back; people of Instagram are people of their own', () => {
   expect(only(edited)).toMatchObject({ key: 'edit:m:2', event: { type: 'edit', of: 'm', text: 'sửa' } });
   expect(only(read('fb_14_ig_unsend.json'))).toMatchObject({
     key: 'unsend:aWdfZAG1fi01',
-    event: { type: 'unsend', of: 'aWdfZAG1fi01', from: { kind: 'messenger', value: 'instagram:998877665544' } },
+    event: { type: 'unsend', of: 'aWdfZAG1fi01', from: { kind: 'instagram', value: '998877665544' } },
   });
 });
 

@@ -83,7 +83,7 @@ function readEvent(raw: unknown, object: 'page' | 'instagram'): Item {
   const person = (side: z.infer<typeof party> | undefined): Person | null => {
     const value = side?.id ?? side?.user_ref;
     // The two number people separately.
-    return value === undefined ? null : { kind: 'messenger', value: object === 'page' ? value : `instagram:${value}`, name: null };
+    return value === undefined ? null : { kind: object === 'page' ? 'messenger' : 'instagram', value, name: null };
   };
   const echo = parsed.data.message?.is_echo === true;
   const customer = person(echo ? parsed.data.recipient : parsed.data.sender);

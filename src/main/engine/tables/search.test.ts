@@ -36,13 +36,14 @@ function customer(n: number, name: string, phone?: string): Customer {
     segment: null,
     loyaltyTier: null,
     loyaltyPoints: null,
+    proposals: [],
     city: null,
     note: null,
     createdAt: at(n),
     updatedAt: at(n),
   };
   putRow(db, 'customer', row, 1);
-  if (phone) putRow(db, 'identity', { id: id(2, n), customerId: row.id, kind: 'phone', value: phone, verified: true }, 1);
+  if (phone) putRow(db, 'identity', { id: id(2, n), customerId: row.id, kind: 'phone', value: phone, verified: true, state: 'ok' }, 1);
   return row;
 }
 
@@ -223,7 +224,12 @@ describe('tickets, customers, articles', () => {
 
   test('a customer by name, number, the end of a number, and address', () => {
     customer(1, 'Đỗ Thị Ánh Nguyệt', '+84912007345');
-    putRow(db, 'identity', { id: id(2, 50), customerId: id(1, 1), kind: 'email', value: 'anhnguyet.do@example.com', verified: true }, 1);
+    putRow(
+      db,
+      'identity',
+      { id: id(2, 50), customerId: id(1, 1), kind: 'email', value: 'anhnguyet.do@example.com', verified: true, state: 'ok' },
+      1,
+    );
     ticket(1, 'Cũ');
     ticket(2, 'Mới');
     for (const typed of [
@@ -249,6 +255,7 @@ describe('tickets, customers, articles', () => {
     segment: null,
     loyaltyTier: null,
     loyaltyPoints: null,
+    proposals: [],
     city: null,
     note: null,
     createdAt: at(n),

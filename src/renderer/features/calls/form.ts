@@ -10,6 +10,8 @@ import { toE164 } from '../../ui/phone.ts';
 import { callTime, parseCallTime } from '../../ui/time.ts';
 
 export interface CallForm {
+  /** the call that the exchange tells of; null: written by hand */
+  callId: string | null;
   phone: string;
   /** a customer who was picked; else one is made of name and number */
   known: CustomerHit | null;
@@ -32,6 +34,7 @@ const random = () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 **
 
 export function blank(): CallForm {
   return {
+    callId: null,
     phone: '',
     known: null,
     name: '',
@@ -84,6 +87,7 @@ function callOf(form: CallForm, now: number): CallDetails {
     durationSec: parseCallTime(durationOf(form, now)) ?? 0,
     outcome: form.outcome,
     at: Math.round(form.startedAt),
+    ...(form.callId === null ? {} : { callId: form.callId }),
   };
 }
 

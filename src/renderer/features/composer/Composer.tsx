@@ -4,15 +4,15 @@ import { Tab, TabList, Tabs } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
 import { keysOf } from '../../app/commands.ts';
-import { acknowledge, composerId, discard, follow, restoreDraft, send, setMode, useDrafts, write } from '../../app/drafts.ts';
+import { acknowledge, composerId, discard, follow, restoreDraft, send, sendTo, setMode, useDrafts, write } from '../../app/drafts.ts';
 import { execute } from '../../app/engine.ts';
 import { addFiles, addingTo, useAdding } from '../../app/files.ts';
 import { composes } from '../../app/keys.ts';
 import { limits } from '../../app/limits.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { ChannelGlyph } from '../../ui/Channel.tsx';
 import css from './Composer.module.css';
+import { Destination, Hints, usePlaces, useWindow } from './Destination.tsx';
 import { Earlier } from './Earlier.tsx';
 import { AttachButton, ChosenFiles } from './Files.tsx';
 
@@ -33,8 +33,12 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
   const offline = status !== undefined && status.connection !== 'online';
   const final = ticket.status === 'closed';
   const note = mode === 'note';
-  const channel = t(`channel.${ticket.channel}`);
-  const spoken = ticket.channel === 'phone';
+  const places = usePlaces(ticket);
+  const own = places.find((place) => place.channel.kind === ticket.channel) ?? null;
+  const chosen = places.find((place) => place.key === draft?.to) ?? own;
+  const window = useWindow(ticket, chosen);
+  const shut = !note && window.shut;
+  const spoken = chosen === null && ticket.channel === 'phone';
   const adding = useAdding((all) => addingTo(all, ticket.id).length > 0);
   const [dragged, setDragged] = useState(false);
 
@@ -74,7 +78,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
     .join(' ');
 
   const go = (andClose: boolean) => {
-    if (!over && !empty) void send(ticket, andClose);
+    if (!over && !empty && !shut) void send(ticket, andClose);
   };
   // The window's shortcuts send as well; here the event is used up, so that it happens once, and only with a finished composition.
   const key = (event: KeyboardEvent) => {
@@ -130,10 +134,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
           {note ? (
             t('composer.noteHint')
           ) : (
-            <>
-              <ChannelGlyph kind={ticket.channel} size={14} silent />
-              <span className={css['toText']}>{t('composer.replyTo', { name: ticket.customerName, channel })}</span>
-            </>
+            <Destination ticket={ticket} places={places} chosen={chosen} onChange={(place) => sendTo(ticket, place.key)} />
           )}
         </span>
       </div>
@@ -181,6 +182,12 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
               {t('composer.offline')}
             </span>
           )}
+          {!note && <Hints place={chosen} body={body} window={window} />}
+          {shut && (
+            <span className={css['over']} role="alert" data-testid="window-shut">
+              {t('composer.shut')}
+            </span>
+          )}
           {!note && ticket.status === 'resolved' && (
             <span className={css['offline']}>
               <RotateCcw size={12} aria-hidden />
@@ -204,7 +211,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
           <Button
             look="quiet"
             keys={keysOf('sendClose') ?? ''}
-            isDisabled={empty || over || adding}
+            isDisabled={empty || over || adding || shut}
             onPress={() => go(true)}
             data-testid="send-close-button"
           >
@@ -215,7 +222,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
           look="primary"
           icon={note ? null : <SendHorizontal size={14} aria-hidden />}
           keys={keysOf('send') ?? ''}
-          isDisabled={empty || over || adding}
+          isDisabled={empty || over || adding || shut}
           onPress={() => go(false)}
           data-testid="send-button"
         >

@@ -13,40 +13,55 @@ import {
   Send,
   Server,
 } from 'lucide-react';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TimelineMessage } from '../../../shared/bridge.ts';
 import type { DeliveryState } from '../../../shared/domain.ts';
 import { usePrefs } from '../../app/prefs.ts';
+import { change } from '../../app/tickets.ts';
 import { showPhone } from '../../ui/phone.ts';
 import { Avatar } from '../../ui/Person.tsx';
 import { CopyText, RichText } from '../../ui/RichText.tsx';
 import { callTime, clockTime, exact } from '../../ui/time.ts';
 import { timeOf } from './entries.ts';
+import { Collected, MailHead, Marks, MediaCards, Quote, Quoted, Reactions } from './Extra.tsx';
 import { MessageFiles } from './Files.tsx';
 import css from './Messages.module.css';
 
 /** Longer texts are folded: a mail of four pages must not push the conversation away. */
 const foldedFrom = 1600;
 
-function Body({ text }: { text: string }) {
+function Body({ text, quotedFrom = null }: { text: string; quotedFrom?: number | null }) {
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
-  const folded = !whole && text.length > foldedFrom;
+  const said = quotedFrom === null ? text : text.slice(0, quotedFrom).trimEnd();
+  const folded = !whole && said.length > foldedFrom;
   return (
     <div className={css['body']}>
-      <RichText text={folded ? `${text.slice(0, foldedFrom)}…` : text} />
+      <RichText text={folded ? `${said.slice(0, foldedFrom)}…` : said} />
       {folded && (
         <button type="button" className={css['more']} onClick={() => setWhole(true)}>
           {t('ticket.showMore')}
         </button>
       )}
+      {quotedFrom !== null && <Quoted text={text.slice(quotedFrom)} />}
     </div>
   );
 }
 
 /** What one person said in one go. */
-export function Group({ messages, side, meId }: { messages: TimelineMessage[]; side: 'in' | 'out'; meId: string }) {
+export function Group({
+  messages,
+  side,
+  meId,
+  subject,
+}: {
+  messages: TimelineMessage[];
+  side: 'in' | 'out';
+  meId: string;
+  subject: string;
+}) {
   const { t } = useTranslation();
   const language = usePrefs((prefs) => prefs.language);
   const head = messages[0];
@@ -63,6 +78,7 @@ export function Group({ messages, side, meId }: { messages: TimelineMessage[]; s
           <time dateTime={new Date(timeOf(head)).toISOString()} title={exact(timeOf(head), language)}>
             {clockTime(timeOf(head))}
           </time>
+          <Marks message={head} />
         </p>
         {messages.map((message) => (
           <div
@@ -74,10 +90,22 @@ export function Group({ messages, side, meId }: { messages: TimelineMessage[]; s
             data-delivery={message.delivery ?? ''}
             title={exact(timeOf(message), language)}
           >
-            <div className={css['bubble']}>
-              <Body text={message.body} />
-            </div>
-            <MessageFiles message={message} />
+            <MailHead message={message} subject={subject} />
+            <Quote message={message} />
+            {message.extra?.deletedAt !== undefined ? (
+              <p className={css['gone']}>{t('extra.deleted')}</p>
+            ) : (
+              <>
+                {message.body !== '' && (
+                  <div className={css['bubble']}>
+                    <Body text={message.body} quotedFrom={message.extra?.mail?.quotedFrom ?? null} />
+                  </div>
+                )}
+                <MediaCards message={message} />
+                <MessageFiles message={message} />
+              </>
+            )}
+            <Reactions message={message} />
             {message.delivery !== null && <Delivery message={message} />}
           </div>
         ))}
@@ -97,6 +125,23 @@ const marks: Record<DeliveryState, LucideIcon> = {
   unknown: CircleHelp,
 };
 
+const reasons = [
+  'WINDOW_CLOSED',
+  'RECIPIENT_UNREACHABLE',
+  'TOO_LONG',
+  'FILE_NOT_ALLOWED',
+  'NOT_ALLOWED',
+  'QUOTA_USED_UP',
+  'NO_RECIPIENT',
+  'GAVE_UP',
+] as const;
+
+/** Why it can't be sent, and what can be done. */
+function reasonOf(code: string | null, t: TFunction): string | null {
+  const known = reasons.find((one) => one === code);
+  return known ? t(`message.reason.${known}`) : code;
+}
+
 /** How far an answer has come: icon and word, on every one. */
 function Delivery({ message }: { message: TimelineMessage }) {
   const { t } = useTranslation();
@@ -107,7 +152,10 @@ function Delivery({ message }: { message: TimelineMessage }) {
   // Accepted and still queued: the hub waits for its files, or for those of an answer before it.
   const held = state === 'queued' && message.acceptedAt !== null;
   const word = held ? t('files.held') : t(`message.delivery.${state}`);
-  const why = message.deliveryError === 'FILE_MISSING' ? t('files.missing') : message.deliveryError;
+  const why = message.deliveryError === 'FILE_MISSING' ? t('files.missing') : reasonOf(message.deliveryError, t);
+  const { id: messageId, ticketId } = message;
+  const mayRepeat =
+    (state === 'failed' && message.deliveryError !== 'FILE_MISSING' && message.deliveryError !== 'WINDOW_CLOSED') || state === 'unknown';
   return (
     <p
       className={`${css['delivery']} ${css[state] ?? ''}`}
@@ -116,6 +164,16 @@ function Delivery({ message }: { message: TimelineMessage }) {
       <Icon size={12} aria-hidden />
       <span>{word}</span>
       {why !== null && <span className={css['why']}>{why}</span>}
+      {mayRepeat && (
+        <button type="button" className={css['act']} onClick={() => void change('message.sendAgain', { messageId, ticketId })}>
+          {t('message.sendAgain')}
+        </button>
+      )}
+      {state === 'unknown' && (
+        <button type="button" className={css['act']} onClick={() => void change('message.hasArrived', { messageId, ticketId })}>
+          {t('message.hasArrived')}
+        </button>
+      )}
     </p>
   );
 }
@@ -138,9 +196,12 @@ export function Alone({ message }: { message: TimelineMessage }) {
   );
   if (message.kind === 'system') {
     return (
-      <p className={css['system']} id={`message-${message.id}`} data-testid="message" data-kind="system" data-delivery="">
-        <RichText text={message.body} /> {when}
-      </p>
+      <div className={css['system']} id={`message-${message.id}`} data-testid="message" data-kind="system" data-delivery="">
+        <p>
+          <RichText text={message.body} /> {when}
+        </p>
+        <Collected message={message} />
+      </div>
     );
   }
   if (message.kind === 'call' && message.call) {
@@ -167,7 +228,7 @@ export function Alone({ message }: { message: TimelineMessage }) {
             {pending} {message.authorName} {when}
           </span>
         </p>
-        <Body text={message.body} />
+        {message.body !== '' && <Body text={message.body} />}
       </section>
     );
   }

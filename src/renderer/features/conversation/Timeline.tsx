@@ -144,7 +144,15 @@ export function Timeline({ ticket }: { ticket: TicketDetail }) {
                   </p>
                 );
               case 'group':
-                return <Group key={entry.key} messages={entry.messages} side={entry.side} meId={reference?.me.id ?? ''} />;
+                return (
+                  <Group
+                    key={entry.key}
+                    messages={entry.messages}
+                    side={entry.side}
+                    meId={reference?.me.id ?? ''}
+                    subject={ticket.subject}
+                  />
+                );
               case 'alone':
                 return <Alone key={entry.key} message={entry.message} />;
             }

@@ -19,6 +19,7 @@ function message(id: string, minutes: number, part: Partial<TimelineMessage> = {
     acceptedAt: nine + minutes * m,
     delivery: null,
     deliveryError: null,
+    extra: null,
     pending: false,
     ...part,
   };

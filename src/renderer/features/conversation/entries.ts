@@ -50,6 +50,7 @@ export function entriesOf(messages: readonly TimelineMessage[], unansweredSince:
       last.side === side &&
       before.authorId === message.authorId &&
       before.authorType === message.authorType &&
+      before.authorName === message.authorName &&
       at - timeOf(before) < togetherMs
     ) {
       last.messages.push(message);

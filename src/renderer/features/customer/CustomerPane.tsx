@@ -12,6 +12,8 @@ import {
   UserRound,
   UsersRound,
   type LucideIcon,
+  Camera,
+  Webhook,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -158,7 +160,9 @@ const glyphs: Record<IdentityKind, LucideIcon> = {
   email: Mail,
   visitor: Globe,
   messenger: MessageCircle,
+  instagram: Camera,
   zalo: MessageSquareText,
+  external: Webhook,
 };
 
 function Reach({ identity }: { identity: Identity }) {

@@ -12,7 +12,7 @@ import { Pick } from '../../ui/Choice.tsx';
 import { PopoverButton } from '../../ui/Popover.tsx';
 import css from './Inbox.module.css';
 
-const kinds: typeof channelKinds = ['phone', 'email', 'chat', 'messenger', 'zalo', 'counter', 'other'];
+const kinds: typeof channelKinds = ['phone', 'email', 'chat', 'messenger', 'instagram', 'zalo', 'api', 'counter', 'other'];
 
 export function Filter() {
   const { t } = useTranslation();

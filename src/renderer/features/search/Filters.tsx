@@ -10,7 +10,7 @@ import { Pick, type Option } from '../../ui/Choice.tsx';
 import { startOfDay } from '../../ui/time.ts';
 import css from './Search.module.css';
 
-const kinds: typeof channelKinds = ['phone', 'email', 'chat', 'messenger', 'zalo', 'counter', 'other'];
+const kinds: typeof channelKinds = ['phone', 'email', 'chat', 'messenger', 'instagram', 'zalo', 'api', 'counter', 'other'];
 const spans = [7, 30, 365] as const;
 const dayMs = 86_400_000;
 const any = 'any';

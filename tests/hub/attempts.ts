@@ -1,0 +1,117 @@
+/** What a console may try to change. */
+import { v7 as uuid } from 'uuid';
+import type { MutationName } from '../../src/shared/mutations/registry.ts';
+
+export interface TicketSeed {
+  id: string;
+  queue_id: string;
+  customer_id: string;
+  last_inbound_id: string | null;
+}
+
+interface World {
+  lan: string | undefined;
+  minh: string | undefined;
+  complaintQueue: string;
+}
+
+/** For every mutation that a person may send: arguments that would work for one who serves the queue. A new mutation without a row here fails the test. */
+export function attemptsOf(world: () => World): Record<MutationName, (ticket: TicketSeed) => unknown> {
+  return {
+    'ticket.assign': (ticket) => ({ ticketId: ticket.id, from: null, to: world().lan }),
+    'ticket.close': (ticket) => ({ ticketId: ticket.id, seenInboundId: ticket.last_inbound_id, disposition: 'Xong' }),
+    'ticket.reopen': (ticket) => ({ ticketId: ticket.id }),
+    'ticket.snooze': (ticket) => ({ ticketId: ticket.id, until: Date.now() + 3_600_000 }),
+    'ticket.tag': (ticket) => ({ ticketId: ticket.id, add: ['x'], remove: [] }),
+    'ticket.edit': (ticket) => ({ ticketId: ticket.id, subject: 'Khác' }),
+    'ticket.move': (ticket) => ({ ticketId: ticket.id, queueId: world().complaintQueue }),
+    'ticket.lease': (ticket) => ({ ticketId: ticket.id, until: Date.now() + 3_600_000 }),
+    'ticket.release': (ticket) => ({ ticketId: ticket.id }),
+    'queue.serve': (ticket) => ({ queueId: ticket.queue_id, userId: world().minh, serves: true }),
+    'ticket.wake': (ticket) => ({ ticketId: ticket.id, until: 1 }),
+    'ticket.finalise': (ticket) => ({ ticketId: ticket.id, resolvedAt: 1 }),
+    'sla.breach': (ticket) => ({ ticketId: ticket.id, clockId: uuid(), dueAt: 1 }),
+    'message.reply': (ticket) => ({
+      messageId: uuid(),
+      ticketId: ticket.id,
+      body: 'x',
+      seen: { inboundId: ticket.last_inbound_id, replyId: null, assigneeId: null },
+      live: true,
+    }),
+    'message.note': (ticket) => ({ messageId: uuid(), ticketId: ticket.id, body: 'x' }),
+    'call.log': (ticket) => ({
+      messageId: uuid(),
+      ticketId: ticket.id,
+      body: 'x',
+      call: { direction: 'inbound', phone: '+84900000000', durationSec: 1, outcome: 'answered', at: Date.now() },
+    }),
+    'ticket.create': (ticket) => ({
+      ticketId: uuid(),
+      queueId: ticket.queue_id,
+      channel: 'phone',
+      subject: 'x',
+      priority: 'normal',
+      tags: [],
+      provisionalRef: '',
+      customer: { id: ticket.customer_id },
+      messageId: uuid(),
+      body: 'x',
+      call: null,
+      assignToMe: true,
+    }),
+    'message.receive': (ticket) => ({
+      messageId: uuid(),
+      ticketId: ticket.id,
+      channelId: 'demo-widget',
+      body: 'x',
+      subject: null,
+      customer: { id: uuid(), name: 'x' },
+      identity: { id: uuid(), kind: 'visitor', value: 'x', verified: true },
+      authoredAt: 1,
+    }),
+    'message.answeredElsewhere': () => ({
+      messageId: uuid(),
+      ticketId: uuid(),
+      channelId: 'demo-zalo',
+      body: 'x',
+      customer: { id: uuid(), name: 'x' },
+      identity: { id: uuid(), kind: 'zalo', value: 'x', verified: true },
+      authorName: 'x',
+      authoredAt: 1,
+    }),
+    'call.missed': (ticket) => ({
+      messageId: uuid(),
+      ticketId: uuid(),
+      channelId: 'demo-cti',
+      queueId: ticket.queue_id,
+      customer: { id: uuid(), name: 'x' },
+      identity: { id: uuid(), kind: 'phone', value: '+84912345678' },
+      call: { direction: 'inbound', phone: '+84912345678', durationSec: 0, outcome: 'missed', at: 1 },
+    }),
+    'message.react': (ticket) => ({ messageId: ticket.last_inbound_id, emoji: '❤' }),
+    'message.edit': (ticket) => ({ messageId: ticket.last_inbound_id, body: 'x', at: 1 }),
+    'message.withdraw': (ticket) => ({ messageId: ticket.last_inbound_id, at: 1 }),
+    'message.media': (ticket) => ({ messageId: ticket.last_inbound_id, index: 0, file: null }),
+    'message.sendAgain': (ticket) => ({ messageId: ticket.last_inbound_id, ticketId: ticket.id }),
+    'message.hasArrived': (ticket) => ({ messageId: ticket.last_inbound_id, ticketId: ticket.id }),
+    'identity.mark': () => ({ kind: 'zalo', value: 'x', state: 'unfollowed' }),
+    'customer.propose': () => ({
+      of: { kind: 'zalo', value: 'x' },
+      proposals: [{ id: uuid(), kind: 'name', value: 'x', customerId: null, source: 'demo-zalo', at: 1 }],
+    }),
+    'channel.save': (ticket) => ({
+      channelId: 'demo-widget',
+      kind: 'chat',
+      name: 'Chat trên website',
+      queueId: ticket.queue_id,
+      active: true,
+      rules: null,
+    }),
+    'customer.named': () => ({ of: { kind: 'zalo', value: 'x' }, from: 'x', to: 'y' }),
+    'channel.offer': () => ({ channels: [] }),
+    'channel.health': () => ({ channelId: 'demo-widget', health: 'attention' }),
+    'attachment.ready': () => ({ attachmentId: uuid() }),
+    'attachment.failed': () => ({ attachmentId: uuid() }),
+    'message.delivery': (ticket) => ({ messageIds: [ticket.last_inbound_id], state: 'read', error: null }),
+  };
+}
