@@ -14,6 +14,21 @@ const steps = z
   .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?){0,19}$/)
   .transform((text) => text.split(',').map(Number));
 
+const mailUrl = (scheme: 'imap' | 'smtp') =>
+  z
+    .url({ protocol: new RegExp(`^${scheme}s?$`) })
+    .refine((text) => /:\d+\/?$/.test(text), 'a port is missing')
+    .transform((text): MailServerUrl => {
+      const { hostname, port, protocol, username, password } = new URL(text);
+      return {
+        host: hostname,
+        port: Number(port),
+        security: protocol === `${scheme}s:` ? 'tls' : 'none',
+        user: username === '' ? null : decodeURIComponent(username),
+        password: decodeURIComponent(password),
+      };
+    });
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4600),
   HOST: z.string().default('127.0.0.1'),
@@ -54,8 +69,25 @@ const environment = z.object({
   TRUC_MEDIA_STEPS: steps.default([10, 60, 600]),
   /** `host:port,…` that files of messages may be fetched from though they are not public */
   TRUC_MEDIA_HOSTS: z.string().default(''),
+  /** seconds before each try to deliver a webhook; after the last one its endpoint is switched off */
+  TRUC_WEBHOOK_STEPS: steps.default([0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
+  /** `host:port,…` that webhooks may be sent to though they are not public */
+  TRUC_WEBHOOK_HOSTS: z.string().default(''),
+  /** 1: the demo's bot answers in the demo's chat */
+  TRUC_DEMO_BOT: flag,
+  /** the demo's mailbox, both or neither: `imap://user:password@host:port` and `smtp://…`; `imaps:` and `smtps:` speak TLS */
+  TRUC_DEMO_IMAP: mailUrl('imap').optional(),
+  TRUC_DEMO_SMTP: mailUrl('smtp').optional(),
   TRUC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
 });
+
+export interface MailServerUrl {
+  host: string;
+  port: number;
+  security: 'tls' | 'none';
+  user: string | null;
+  password: string;
+}
 
 /** Where vendors are. `baseUrl` null: at their own hosts. The whole null: nowhere, for a demo has no account there; what goes out waits. */
 export interface VendorHosts {
@@ -88,6 +120,12 @@ export interface Config {
   sendSteps: readonly number[];
   mediaSteps: readonly number[];
   mediaHosts: ReadonlySet<string>;
+  /** ms before each try */
+  webhookSteps: readonly number[];
+  webhookHosts: ReadonlySet<string>;
+  demoBot: boolean;
+  /** null: the demo has no mailbox; its answers by mail wait */
+  demoMail: { imap: MailServerUrl; smtp: MailServerUrl } | null;
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -101,6 +139,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (value.TRUC_DEMO && !['127.0.0.1', '::1', 'localhost'].includes(value.HOST)) {
     throw new Error('TRUC_DEMO=1 has public passwords and runs on loopback only: unset HOST, or unset TRUC_DEMO.');
   }
+  const { TRUC_DEMO_IMAP: imap, TRUC_DEMO_SMTP: smtp } = value;
+  if ((imap === undefined) !== (smtp === undefined)) throw new Error('TRUC_DEMO_IMAP and TRUC_DEMO_SMTP go together: set both or neither.');
   return {
     port: value.PORT,
     host: value.HOST,
@@ -127,6 +167,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sendSteps: value.TRUC_SEND_STEPS.map((seconds) => seconds * 1000),
     mediaSteps: value.TRUC_MEDIA_STEPS.map((seconds) => seconds * 1000),
     mediaHosts: new Set(value.TRUC_MEDIA_HOSTS.split(',').filter((host) => host !== '')),
+    webhookSteps: value.TRUC_WEBHOOK_STEPS.map((seconds) => seconds * 1000),
+    webhookHosts: new Set(value.TRUC_WEBHOOK_HOSTS.split(',').filter((host) => host !== '')),
+    demoBot: value.TRUC_DEMO_BOT,
+    demoMail: imap && smtp ? { imap, smtp } : null,
     logLevel: value.TRUC_LOG_LEVEL,
   };
 }

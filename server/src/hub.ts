@@ -16,13 +16,21 @@ import { demoAccountList } from './demo/accounts.ts';
 import { seedDemo } from './demo/seed.ts';
 import { dropAbandoned, takeUpComplete } from './files/completion.ts';
 import { FileStore } from './files/store.ts';
+import { apiRoutes } from './http/api-routes.ts';
+import { botRoutes } from './http/bot-routes.ts';
+import { channelRoutes } from './http/channel-routes.ts';
 import { consoleRoutes } from './http/console-routes.ts';
 import { ctiRoutes } from './http/cti-routes.ts';
 import { fileRoutes } from './http/file-routes.ts';
 import { hookRoutes } from './http/hook-routes.ts';
+import { mailRoutes } from './http/mail-routes.ts';
+import { ruleBotRoutes } from './http/rule-bot-routes.ts';
 import { buildServer } from './http/server.ts';
+import { webhookRoutes } from './http/webhook-routes.ts';
 import { widgetRoutes } from './http/widget-routes.ts';
 import { prepareJobs, startTimers } from './jobs/timers.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { operations, told } from './openapi/operations.ts';
 import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
@@ -86,7 +94,7 @@ export async function startHub(
     const store = new FileStore(config.dataDir);
     const files = { db, workspaceId, committer, store, log };
     await takeUpComplete(files);
-    const channels = await openChannels({ db, workspaceId, committer, store, log, config });
+    const channels = await openChannels({ db, workspaceId, committer, store, log, config, databaseUrl });
     const timers = await startTimers(databaseUrl, log, {
       async timer(_workspace, intent) {
         await committer.system(intent);
@@ -94,12 +102,15 @@ export async function startHub(
       async compact() {
         log.info(await compact(db, workspaceId, { logMs: config.logMs }), 'change log compacted');
         await dropAbandoned({ db, workspaceId, store });
+        await channels.webhooks.forget();
       },
       ...channels.tasks,
     });
     stops.push(() => timers.stop());
+    channels.mailboxes.start();
+    stops.push(() => channels.mailboxes.stop());
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
-    const chat = new Chat(db, workspaceId, committer);
+    const chat = new Chat(db, workspaceId, committer, (channelId) => channels.bots.serves(channelId));
     const viewing = new Viewing(async (ticketId) => {
       const found = await sql<Pick<Ticket, 'id' | 'queueId' | 'assigneeId'>>`
         select id, queue_id, assignee_id from ticket where workspace_id = ${workspaceId} and id = ${ticketId}`.execute(db);
@@ -127,18 +138,26 @@ export async function startHub(
       const database = await reachable(db);
       return reply.code(database ? 200 : 503).send({ ok: database, database });
     });
+    const description = openApiDocument(operations, told);
+    server.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(description));
     consoleRoutes(server, hub, {
       signInLimit: config.signInLimit,
       historyDays: config.historyDays,
       demo: config.demo ? demoAccountList() : null,
     });
     fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
+    mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10 });
     widgetRoutes(server, chat, {
       workspaceName: async () => (await committer.reference()).rows.workspace.get(workspaceId)?.name ?? '',
       visitorLimit: config.visitorLimit,
       demo: config.demo,
     });
     await hookRoutes(server, { ...channels, log });
+    channelRoutes(server, hub, channels);
+    await apiRoutes(server, { ...channels, db, workspaceId, store, clock: Date.now });
+    webhookRoutes(server, hub, channels.webhooks);
+    ruleBotRoutes(server, hub, channels);
+    await botRoutes(server, { ...channels, clock: Date.now });
     await ctiRoutes(server, { ...channels, log });
     const sockets = new SocketServer(server.server, {
       transports: ['websocket'],

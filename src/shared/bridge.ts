@@ -26,6 +26,7 @@ import {
   type Workspace,
 } from './domain.ts';
 import { type HubAnswer, type SearchAnswerHere, searchQuestion } from './found.ts';
+import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
@@ -312,6 +313,7 @@ export const commandArgs = {
   /** the agent has dealt with a refused change */
   'attention.dismiss': z.strictObject({ mutationId: z.int() }),
   ...fileCommands,
+  ...adminCommands,
   'sync.now': z.null(),
   /** volatile: this window shows the ticket (null: none), and whether the agent is writing */
   viewing: z.strictObject({ ticketId: id.nullable(), typing: z.boolean() }),
@@ -321,7 +323,7 @@ export type CommandArgs<N extends CommandName> = N extends 'mutate'
   ? { [M in MutationName]: { name: M; args: MutationArgs<M> } }[MutationName]
   : z.infer<(typeof commandArgs)[N]>;
 
-export interface CommandValues extends FileCommandValues {
+export interface CommandValues extends FileCommandValues, AdminCommandValues {
   'session.signIn': null;
   'session.signOut': null;
   'session.switch': null;

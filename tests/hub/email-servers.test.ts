@@ -111,7 +111,7 @@ describe('a mailbox that is followed', () => {
     box.start();
     await box.has('a1@x', 'a2@x', 'a3@x', 'a4@x');
     expect(box.troubles.filter((one) => one !== null)).toEqual([]);
-    expect(readdirSync(dir)).toEqual([]);
+    await vi.waitFor(() => expect(readdirSync(dir)).toEqual([]));
     // Nobody's mail was marked as read.
     expect((await servers.mails(shop)).length).toBe(4);
   });

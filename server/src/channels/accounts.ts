@@ -1,7 +1,10 @@
 /** Accounts that channels are fed by: whose, with which secrets, in which state. Secrets come out for the hub's own use and for nothing else. */
+import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../db/database.ts';
+import { emailAccount } from './email/account.ts';
+import { isWebhookSecret } from '../webhooks/sign.ts';
 import { seal, unseal } from './sealed.ts';
 
 const secret = z.string().min(1).max(4000);
@@ -9,7 +12,10 @@ const vendorId = z.string().regex(/^\d{1,30}$/);
 
 /** `expiresAt`: ms. `previous`: the pair before, for whoever has to find out what went wrong. */
 const tokenPair = z.strictObject({ access: secret, refresh: secret, expiresAt: z.int().nonnegative() });
-type TokenPair = z.infer<typeof tokenPair>;
+
+/** Those of Standard Webhooks; more than one while a receiver changes over. */
+const webhookSecrets = z.array(z.string().refine(isWebhookSecret, 'whsec_ and 24 to 64 bytes in base64')).max(4);
+const webhookUrl = z.url({ protocol: /^https?$/ }).max(2000);
 
 const meta = {
   settings: z.strictObject({}),
@@ -41,6 +47,23 @@ export const vendors = {
     }),
     secrets: z.strictObject({ token: secret }),
   },
+  /** a program; `webhookUrl`: where answers go */
+  api: {
+    settings: z.strictObject({ webhookUrl: webhookUrl.nullable() }),
+    secrets: z.strictObject({ apiKeys: z.array(secret).max(5), webhookSecrets }),
+  },
+  /** a bot outside of the hub, which answers on `channelIds` and is told by `webhookUrl` */
+  bot: {
+    settings: z.strictObject({
+      name: z.string().trim().min(1).max(200),
+      channelIds: z.array(z.string().max(64)).max(50),
+      webhookUrl: webhookUrl.nullable(),
+      /** ms that it has for an answer; after that a person is asked */
+      timeoutMs: z.int().min(100).max(600_000),
+    }),
+    secrets: z.strictObject({ webhookSecrets }),
+  },
+  email: emailAccount,
 } as const;
 
 export type Vendor = keyof typeof vendors;
@@ -58,6 +81,10 @@ export interface AccountState {
   reason: string | null;
   /** ms; the vendor asked for patience until then */
   resumeAt: number | null;
+  stateAt: number | null;
+  /** something came in, something went out, ms */
+  lastEventAt: number | null;
+  lastSentAt: number | null;
 }
 
 export interface AccountsNeeds {
@@ -145,11 +172,17 @@ export class Accounts {
     });
   }
 
+  /** A key for one purpose, the same in every hub that opens these secrets. It lies nowhere. */
+  keyFor(purpose: string): Buffer {
+    return createHmac('sha256', this.#needs.key).update(purpose).digest();
+  }
+
   async state(channelId: string): Promise<AccountState> {
     const { db, workspaceId } = this.#needs;
-    const found = await sql<AccountState>`select state, state_reason as reason, resume_at from channel_account
+    const found =
+      await sql<AccountState>`select state, state_reason as reason, resume_at, state_at, last_event_at, last_sent_at from channel_account
       where workspace_id = ${workspaceId} and channel_id = ${channelId}`.execute(db);
-    return found.rows[0] ?? { state: 'ok', reason: null, resumeAt: null };
+    return found.rows[0] ?? { state: 'ok', reason: null, resumeAt: null, stateAt: null, lastEventAt: null, lastSentAt: null };
   }
 
   /** The same state again changes nothing; only a change is told. */

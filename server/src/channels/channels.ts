@@ -1,20 +1,27 @@
 /** Everything that brings messages in and takes them out, put together. */
 import type { Logger } from 'pino';
+import { Bots } from '../bots/bots.ts';
+import { RuleBots } from '../bots/rule-bots.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
+import { seedBot } from '../demo/bot.ts';
 import { seedAccounts } from '../demo/channel-accounts.ts';
 import type { FileStore } from '../files/store.ts';
 import type { Tasks } from '../jobs/timers.ts';
 import type { Committer } from '../sync/committer.ts';
 import type { Intent } from '../sync/unit.ts';
 import { Accounts } from './accounts.ts';
+import { apiWay } from './api/way.ts';
 import { Dispatch } from './dispatch.ts';
+import type { Mailboxes } from './email/mailboxes.ts';
+import { openMail } from './email/open.ts';
 import { handler } from './handle.ts';
 import { Inbox } from './inbox.ts';
 import { MediaFetcher } from './media.ts';
 import { Switchboard } from './telephony/switchboard.ts';
 import { Profiles } from './profiles.ts';
 import { sealingKey } from './sealed.ts';
+import { Webhooks } from '../webhooks/webhooks.ts';
 import { waysOf } from './ways.ts';
 
 export interface Channels {
@@ -22,9 +29,16 @@ export interface Channels {
   inbox: Inbox;
   dispatch: Dispatch;
   switchboard: Switchboard;
+  bots: Bots;
+  ruleBots: RuleBots;
+  webhooks: Webhooks;
+  mailboxes: Mailboxes;
   /** what the job queue calls */
-  tasks: Pick<Tasks, 'inbound' | 'outbound' | 'media' | 'profile' | 'sweep' | 'tokens'>;
+  tasks: Pick<Tasks, 'inbound' | 'outbound' | 'bot' | 'webhook' | 'media' | 'profile' | 'sweep' | 'tokens'>;
 }
+
+/** ms that whoever is told by a webhook may take */
+const webhookTimeoutMs = 20_000;
 
 export async function openChannels(needs: {
   db: Db;
@@ -33,32 +47,48 @@ export async function openChannels(needs: {
   store: FileStore;
   log: Logger;
   config: Config;
+  databaseUrl: string;
 }): Promise<Channels> {
-  const { db, workspaceId, committer, store, log, config } = needs;
+  const { db, workspaceId, committer, store, log, config, databaseUrl } = needs;
   const apply = (intent: Intent) => committer.system(intent);
   const clock = Date.now;
+  const key = sealingKey(config.dataDir, config.secretKey);
   const accounts = new Accounts({
     db,
     workspaceId,
-    key: sealingKey(config.dataDir, config.secretKey),
+    key,
     async healthChanged(channelId, health) {
       await apply({ name: 'channel.health', args: { channelId, health } });
     },
   });
-  if (config.demo) await seedAccounts({ db, workspaceId, accounts, apply });
+  if (config.demo) {
+    await seedAccounts({ db, workspaceId, accounts, apply, mail: config.demoMail });
+    await seedBot(db, workspaceId, config.demoBot);
+  }
+  const posting = { clock, timeoutMs: webhookTimeoutMs, allowHosts: config.webhookHosts };
+  const webhooks = new Webhooks({ db, workspaceId, key, log, steps: config.webhookSteps, ...posting });
+  const ruleBots = new RuleBots({ db, workspaceId, apply, clock });
+  const bots = new Bots({ db, workspaceId, accounts, rules: ruleBots, apply, clock, log, allowHosts: config.webhookHosts });
   const media = new MediaFetcher({ db, workspaceId, store, apply, log, allowHosts: config.mediaHosts, steps: config.mediaSteps });
-  const ways = waysOf({
-    accounts,
-    store,
-    vendors: config.vendors,
-    rules: async (id) => (await committer.reference()).rows.channel.get(id)?.rules ?? null,
-  });
+  const mail = openMail({ db, databaseUrl, workspaceId, accounts, store, apply, log, clock, dataDir: config.dataDir });
+  const rules = async (id: string) => (await committer.reference()).rows.channel.get(id)?.rules ?? null;
+  const ways = waysOf({ accounts, store, vendors: config.vendors, rules });
+  const out = new Map([...ways.out, ['email', mail.way], ['api', apiWay({ db, workspaceId, rules, ...posting })]]);
   const profiles = new Profiles({ db, workspaceId, apply, look: (channelId, person) => ways.profile(channelId, person) });
-  const dispatch = new Dispatch({ db, workspaceId, accounts, apply, clock, log, ways: ways.out, steps: config.sendSteps });
+  const dispatch = new Dispatch({ db, workspaceId, accounts, apply, clock, log, ways: out, steps: config.sendSteps });
   const inbox = new Inbox({
     db,
     workspaceId,
-    handle: handler({ db, workspaceId, apply, clock, media, meet: (channelId, person) => profiles.met(channelId, person) }),
+    handle: handler({
+      db,
+      workspaceId,
+      apply,
+      clock,
+      media,
+      botServes: (channelId) => bots.serves(channelId),
+      meet: (channelId, person) => profiles.met(channelId, person),
+      mail: mail.receive,
+    }),
     heard: (channelId, now) => accounts.heard(channelId, now),
     clock,
   });
@@ -68,9 +98,19 @@ export async function openChannels(needs: {
     inbox,
     dispatch,
     switchboard,
+    bots,
+    ruleBots,
+    webhooks,
+    mailboxes: mail.mailboxes({
+      inbox,
+      isActive: async (id) => (await committer.reference()).rows.channel.get(id)?.active === true,
+      resume: (channelId) => dispatch.resume(channelId),
+    }),
     tasks: {
       inbound: (channelId, thread) => inbox.work(channelId, thread),
       outbound: (ticketId) => dispatch.work(ticketId),
+      bot: (ticketId) => bots.work(ticketId),
+      webhook: (endpointId) => webhooks.work(endpointId),
       media: (messageId, position) => media.work(messageId, position),
       profile: (channelId, person) => profiles.work(channelId, person),
       sweep: () => switchboard.sweep(),

@@ -37,6 +37,8 @@ export interface Way {
   identity: 'email' | 'messenger' | 'instagram' | 'zalo' | 'external';
   pieces(message: Message, files: Attachment[], account: AnyAccount): Promise<PlannedPiece[]>;
   send(outgoing: Outgoing, account: AnyAccount): Promise<Outcome>;
+  /** Evidence that a part went out whose hub ended while it was handing it over: the vendor's id of it. May throw. */
+  arrived?(part: Part, account: AnyAccount): Promise<string | null>;
 }
 
 export interface DispatchNeeds {
@@ -111,7 +113,12 @@ export class Dispatch {
         : await planParts(this.#needs, { messageId: message.id, channelId, thread: to }, await way.pieces(message, around.files, account));
     for (const part of parts) {
       if (part.state === 'sent') continue;
-      if (part.state === 'sending') return this.#lost(message, part, 'the hub ended while it was being handed over');
+      if (part.state === 'sending') {
+        const id = (await way.arrived?.(part, account).catch(() => null)) ?? null;
+        if (id === null) return this.#lost(message, part, 'the hub ended while it was being handed over');
+        await this.#settle(message, part, { state: 'sent', id }, state);
+        continue;
+      }
       await this.#mark(message, 'sending', null);
       await beginPart(this.#needs, part.id, clock());
       const outgoing = { part: { ...part, attempts: part.attempts + 1, startedAt: clock() }, message, to, ...around };

@@ -63,13 +63,13 @@ export async function fetchMedia(address: string, write: (piece: Uint8Array) => 
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
   try {
-    let url = parse(address);
+    let url = parseAddress(address);
     for (let hop = 0; hop <= redirects; hop++) {
       const response = await ask(url, needs, deadline.signal);
       try {
         const { location } = response.headers;
         if (!moved.has(response.statusCode ?? 0) || location === undefined) return await take(url, response, write, most, deadline.signal);
-        url = parse(location, url);
+        url = parseAddress(location, url);
       } finally {
         response.destroy();
       }
@@ -89,7 +89,7 @@ export async function fetchMedia(address: string, write: (piece: Uint8Array) => 
 const moved: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Only what can be fetched, and without a name and password that would go along. */
-function parse(address: string, base?: URL): URL {
+export function parseAddress(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw new MediaError('BLOCKED', 'not an address', false);
   const url = new URL(address, base?.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -126,7 +126,11 @@ async function ask(url: URL, needs: MediaNeeds, signal: AbortSignal): Promise<In
 }
 
 /** Those of the host, all of them public. */
-async function addressesOf(url: URL, { allowHosts, resolve = resolveName }: MediaNeeds, signal: AbortSignal): Promise<Address[]> {
+export async function addressesOf(
+  url: URL,
+  { allowHosts, resolve = resolveName }: Pick<MediaNeeds, 'allowHosts' | 'resolve'>,
+  signal: AbortSignal,
+): Promise<Address[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const allowed = allowHosts?.has(`${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`) === true;
   let addresses: Address[];

@@ -5,8 +5,9 @@ import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import { normalisePhone } from '../../../src/shared/phone.ts';
 import type { Db } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
+import { handleApi } from './api/handle.ts';
 import { buryExternal, findExternal, mineUpTo, nameExternal } from './external.ts';
-import type { Inbound, Media, Person } from './inbound.ts';
+import { cleanText, type Inbound, type Media, type Person } from './inbound.ts';
 import { type Handled, sendingTo, type StoredEvent, wakeWaiting } from './inbox.ts';
 import { hasBytes, type MediaFetcher } from './media.ts';
 import { findPart, openParts, type Part, partsOf, settlePart } from './parts.ts';
@@ -19,8 +20,12 @@ export interface HandleNeeds {
   apply(intent: Intent): Promise<Rejection | null>;
   clock(): number;
   media: MediaFetcher;
+  /** whether a bot begins fresh conversations there */
+  botServes(channelId: string): Promise<boolean>;
   /** looks up how somebody calls themselves there, some time later */
   meet(channelId: string, person: Person): Promise<void>;
+  /** of a mail that lies in the file store */
+  mail(channelId: string, stored: StoredEvent, raw: string): Promise<Handled>;
 }
 
 const done: Handled = { state: 'done' };
@@ -42,7 +47,7 @@ export function handler(needs: HandleNeeds): (channelId: string, stored: StoredE
       case 'edit':
         return about(needs, channelId, event.of, (messageId) => ({
           name: 'message.edit',
-          args: { messageId, body: clean(event.text), at: stored.at ?? stored.receivedAt },
+          args: { messageId, body: cleanText(event.text), at: stored.at ?? stored.receivedAt },
         }));
       case 'unsend':
         return unsend(needs, channelId, stored, event);
@@ -57,6 +62,10 @@ export function handler(needs: HandleNeeds): (channelId: string, stored: StoredE
         return details(needs, channelId, stored, event);
       case 'unknown':
         return event.shown && event.from ? unsupported(needs, channelId, stored, event.from) : { state: 'kept' };
+      case 'api':
+        return handleApi(needs, channelId, stored, event);
+      case 'mail':
+        return needs.mail(channelId, stored, event.raw);
       case 'test':
         return done;
     }
@@ -85,7 +94,7 @@ async function message(
       messageId: stored.messageId,
       ticketId: uuid(),
       channelId,
-      body: clean(event.text),
+      body: cleanText(event.text),
       subject: event.text.trim() === '' && media.length > 0 ? mediaSubject(event.media) : null,
       ...somebody(event.from),
       authoredAt: at,
@@ -93,6 +102,7 @@ async function message(
         ...(media.length > 0 ? { media } : {}),
         ...(answers?.messageId ? { replyToId: answers.messageId } : {}),
       } satisfies MessageExtra,
+      ...((await needs.botServes(channelId)) ? { bot: true } : {}),
     },
   });
   if (rejection) return settled(rejection);
@@ -170,7 +180,7 @@ async function echo(
       messageId: stored.messageId,
       ticketId: uuid(),
       channelId,
-      body: clean(event.text),
+      body: cleanText(event.text),
       ...somebody(event.to),
       authorName: elsewhere[event.to.kind] ?? 'Nơi khác',
       authoredAt: at,
@@ -252,7 +262,7 @@ async function details(
   const one = (kind: Proposal['kind'], value: string, customerId: string | null = null): Proposal => ({
     id: uuidOf(`${stored.messageId}:${kind}:${value}`, uuidOf.URL),
     kind,
-    value: clean(value).slice(0, 500),
+    value: cleanText(value).slice(0, 500),
     customerId,
     source: channelId,
     at,
@@ -280,15 +290,15 @@ const elsewhere: Partial<Record<string, string>> = {
 function somebody(person: Person): { customer: { id: string; name: string }; identity: object } {
   const { kind, value, name } = person;
   return {
-    customer: { id: uuid(), name: clean(name ?? '').slice(0, 200) || placeholder(person) },
+    customer: { id: uuid(), name: cleanText(name ?? '').slice(0, 200) || placeholder(person) },
     // The vendor vouches for its own ids.
     identity: { id: uuid(), kind, value, verified: true },
   };
 }
 
 function shownMedia(one: Media): MessageMedia {
-  const name = one.name === null ? null : clean(one.name).slice(0, 300);
-  const page = hasBytes(one) || one.url === null || one.url.length > 2000 ? null : clean(one.url);
+  const name = one.name === null ? null : cleanText(one.name).slice(0, 300);
+  const page = hasBytes(one) || one.url === null || one.url.length > 2000 ? null : cleanText(one.url);
   return { kind: one.kind, name, url: page, attachmentId: null, state: hasBytes(one) ? 'fetching' : 'none' };
 }
 
@@ -304,8 +314,3 @@ const words: Record<Media['kind'], string> = {
 const mediaSubject = (media: Media[]): string => words[media[0]?.kind ?? 'file'];
 
 const isUuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-
-/** What the database can't keep is taken out of what strangers send: NUL and halves of surrogate pairs. */
-function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '');
-}

@@ -1,4 +1,5 @@
 /** What channels tell the hub, in one form for all of them. Ids are the vendor's, and strings: they exceed 2^53. */
+import { createHash } from 'node:crypto';
 import type { IdentityKind } from '../../../src/shared/domain.ts';
 
 /** Somebody as a channel knows them. */
@@ -31,8 +32,21 @@ export type Inbound =
   | { type: 'follow'; from: Person; follows: boolean }
   /** a form that the customer filled in at the vendor's */
   | { type: 'details'; from: Person; name: string | null; phone: string | null; address: string | null }
+  /** from a program that names its conversations; `phone`, `email`: as it says */
+  | {
+      type: 'api';
+      id: string;
+      from: Person;
+      conversation: string;
+      phone: string | null;
+      email: string | null;
+      text: string;
+      media: Media[];
+    }
   /** a try from the vendor's own dashboard */
   | { type: 'test' }
+  /** a mail as it came, under this id in the file store: read when it is handled, so that a better reader may read it again */
+  | { type: 'mail'; raw: string }
   /** `shown`: the customer said something, if nobody can tell what */
   | { type: 'unknown'; name: string; from: Person | null; shown: boolean };
 
@@ -57,4 +71,36 @@ export function parseJson(body: Buffer): unknown {
   } catch {
     throw new Unreadable('the body is not JSON');
   }
+}
+
+/** characters of a key or a thread; longer ones are known by their digest */
+const longestKey = 200;
+
+/**
+ * The same in a form that the database keeps: it takes neither NUL nor halves of surrogate pairs, and no moment beyond its numbers. A
+ * vendor would tell again for ever what can't be stored.
+ */
+export function storableItem({ key, thread, at, event }: Item): Item {
+  const known = at !== null && Number.isSafeInteger(Math.round(at)) && at >= 0;
+  return {
+    key: short(cleanText(key)),
+    thread: short(cleanText(thread)),
+    at: known ? Math.round(at) : null,
+    event: cleaned(event) as Inbound,
+  };
+}
+
+const short = (text: string): string =>
+  text.length <= longestKey ? text : `${text.slice(0, 40)}:${createHash('sha256').update(text).digest('base64url')}`;
+
+/** What the database can't keep is taken out of what strangers send. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '');
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleaned(inner)]));
 }

@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import type { Db } from '../db/database.ts';
 import { addJobs } from '../jobs/queue.ts';
-import type { Inbound, Item } from './inbound.ts';
+import { type Inbound, type Item, storableItem } from './inbound.ts';
 
 /** What has become of a thing. `kept`: of no use now; `waitsFor`: until that comes; `aside`: it failed for the reason in `error`. */
 export interface Handled {
@@ -52,10 +52,18 @@ export class Inbox {
     this.#needs = needs;
   }
 
-  /** Durable when this returns. How many things were new; told again, a thing is known by its key. */
-  async store(channelId: string, request: { headers: Record<string, string>; body: Buffer }, items: Item[]): Promise<number> {
+  /**
+   * Durable when this returns. How many things were new; told again, a thing is known by its key. `also`: what has to be written in the
+   * same transaction, new or not.
+   */
+  async store(
+    channelId: string,
+    request: { headers: Record<string, string>; body: Buffer },
+    items: Item[],
+    also?: (tx: Db, added: number) => Promise<void>,
+  ): Promise<number> {
     const { db, workspaceId, clock } = this.#needs;
-    const first = new Map(items.map((item) => [item.key, item]));
+    const first = new Map(items.map(storableItem).map((item) => [item.key, item]));
     const things = [...first.values()].map((item) => ({ ...item, messageId: uuid() }));
     return db.transaction().execute(async (tx) => {
       const { id: requestId } = await tx
@@ -72,12 +80,14 @@ export class Inbox {
       if (added.rows.length === 0) {
         // Nothing but what is here already.
         await tx.deleteFrom('inboundRequest').where('workspaceId', '=', workspaceId).where('id', '=', requestId).execute();
+        await also?.(tx, 0);
         return 0;
       }
       await queueThreads(
         tx,
         added.rows.map(({ thread }) => ({ channelId, thread })),
       );
+      await also?.(tx, added.rows.length);
       return added.rows.length;
     });
   }

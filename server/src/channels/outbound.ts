@@ -14,6 +14,8 @@ export const failures = [
   'QUOTA_USED_UP',
   /** nobody of this customer can be reached on this channel */
   'NO_RECIPIENT',
+  /** a mail server on the way has given it back */
+  'BOUNCED',
 ] as const;
 export type Failure = (typeof failures)[number];
 

@@ -7,6 +7,8 @@ import * as syncTables from './migrations/0002-sync.ts';
 import * as searchIndexes from './migrations/0003-search.ts';
 import * as channelTables from './migrations/0004-channels.ts';
 import * as outboundTables from './migrations/0005-outbound.ts';
+import * as mailTables from './migrations/0006-mail.ts';
+import * as apiTables from './migrations/0007-api.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -46,6 +48,8 @@ const migrations: Record<string, Migration> = {
   '0003-search': searchIndexes,
   '0004-channels': channelTables,
   '0005-outbound': outboundTables,
+  '0006-mail': mailTables,
+  '0007-api': apiTables,
 };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */

@@ -3,6 +3,8 @@ import { rulesOf } from '../../../src/shared/rules.ts';
 import type { Channel } from '../../../src/shared/domain.ts';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Accounts } from '../channels/accounts.ts';
+import { sourceOf } from '../channels/email/intake.ts';
+import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
 
@@ -12,8 +14,10 @@ export async function seedAccounts(needs: {
   workspaceId: string;
   accounts: Accounts;
   apply(intent: Intent): Promise<Rejection | null>;
+  /** null: the demo has no mailbox */
+  mail: Config['demoMail'];
 }): Promise<void> {
-  const { db, workspaceId, accounts, apply } = needs;
+  const { db, workspaceId, accounts, apply, mail } = needs;
   const queues = await db
     .selectFrom('queue')
     .select(['id', 'purpose'])
@@ -47,6 +51,24 @@ export async function seedAccounts(needs: {
       secrets: { token: 'demo-cti' },
     });
   }
+  // The key that the samples are signed with: whoever writes to the demo signs with it too.
+  const webhookSecrets = ['whsec_Y3Njb25zb2xlLXN0YW5kYXJkLXdlYmhvb2sta2V5LTAx'];
+  if (await missing('demo-api')) {
+    await accounts.put({
+      vendor: 'api',
+      channelId: 'demo-api',
+      settings: { webhookUrl: null },
+      secrets: { apiKeys: ['demo-api-key'], webhookSecrets },
+    });
+  }
+  if (await missing('demo-bot')) {
+    await accounts.put({
+      vendor: 'bot',
+      channelId: 'demo-bot',
+      settings: { name: 'Bot Sao Mai', channelIds: [], webhookUrl: null, timeoutMs: 10_000 },
+      secrets: { webhookSecrets },
+    });
+  }
   if (await missing('demo-zalo')) {
     await accounts.put({
       vendor: 'zalo',
@@ -60,4 +82,40 @@ export async function seedAccounts(needs: {
       },
     });
   }
+  if (mail) await seedMailbox(accounts, mail);
+}
+
+/** The environment's mailbox. What an administrator has changed since stays, as long as it is the same one. */
+async function seedMailbox(accounts: Accounts, { imap, smtp }: NonNullable<Config['demoMail']>): Promise<void> {
+  const user = imap.user ?? '';
+  const { password: imapPassword, ...server } = imap;
+  const { password: smtpPassword, ...sender } = smtp;
+  const settings = {
+    address: user.toLowerCase(),
+    name: 'Chăm sóc khách hàng Sao Mai',
+    imap: { ...server, user, folder: 'INBOX' },
+    smtp: sender,
+    ownDomains: [],
+    pollSeconds: 60,
+    sinceDays: 1,
+    plusAddresses: true,
+    keepsSent: false,
+    oauth: null,
+    dkim: null,
+  };
+  const before = await accounts.get('demo-mail', 'email');
+  if (before && sourceOf(before.settings) === sourceOf(settings) && before.settings.imap.port === imap.port) return;
+  await accounts.put({
+    vendor: 'email',
+    channelId: 'demo-mail',
+    settings,
+    secrets: {
+      imapPassword: imapPassword || null,
+      smtpPassword: smtpPassword || null,
+      oauthClientSecret: null,
+      oauthRefreshToken: null,
+      oauthAccess: null,
+      dkimKey: null,
+    },
+  });
 }

@@ -166,7 +166,7 @@ function rangeOf(header: string | undefined, size: number): { from: number; to: 
 }
 
 /** Always a download, under a name that is a name (RFC 6266, RFC 8187). */
-function disposition(name: string): string {
+export function disposition(name: string): string {
   const plain = plainName(name);
   const ascii = plain.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(plain).replace(/['()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);

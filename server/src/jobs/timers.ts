@@ -9,12 +9,14 @@ import { Logger as WorkerLogger, run, runMigrations, type WorkerEvents } from 'g
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Attachment, identityKind, type IdentityKind, type Message, type SlaClock, type Ticket } from '../../../src/shared/domain.ts';
+import { botJob, botTask } from '../bots/job.ts';
 import { inboundJob } from '../channels/inbox.ts';
 import { mediaJob } from '../channels/media.ts';
 import { profileJob } from '../channels/profiles.ts';
 import { outboundJob, outboundTask } from '../channels/parts.ts';
 import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
+import { webhookTask } from '../webhooks/events.ts';
 import { Instance } from './instance.ts';
 import { addJobs, type Job } from './queue.ts';
 
@@ -42,14 +44,21 @@ interface Changed {
   messages?: Pair<Message>[];
 }
 
-/** The statement that puts the timers of these changes into the job queue; null when there are none. */
-export function timersFor(workspaceId: string, { tickets, clocks, files = [], messages = [] }: Changed): RawBuilder<unknown> | null {
+/** The statement that puts the timers of these changes into the job queue, with `more`; null when there are none. */
+export function timersFor(
+  workspaceId: string,
+  { tickets, clocks, files = [], messages = [] }: Changed,
+  more: Job[] = [],
+): RawBuilder<unknown> | null {
   const timers: Timer[] = [];
   // An answer that has been accepted for a channel goes out.
   const goingOut = messages.filter(
     ({ before, after }) =>
       after.kind === 'reply' && after.delivery === 'accepted' && before?.delivery !== 'accepted' && after.extra?.via !== undefined,
   );
+  // What a customer says to a bot is told to it.
+  const withBots = new Set(tickets.filter(({ after }) => after.status === 'bot').map(({ after }) => after.id));
+  const heard = messages.filter(({ before, after }) => before === null && after.kind === 'inbound' && withBots.has(after.ticketId));
   for (const { before, after } of files) {
     if (before !== null || after.state !== 'pending') continue;
     timers.push({
@@ -86,17 +95,25 @@ export function timersFor(workspaceId: string, { tickets, clocks, files = [], me
   const jobs: Job[] = [
     ...timers.map((timer) => ({ task: 'timer', key: timer.key, queue: null, at: timer.at, payload: { workspaceId, ...timer.intent } })),
     ...[...new Set(goingOut.map(({ after }) => after.ticketId))].map((ticketId) => outboundJob(ticketId, null)),
+    ...[...new Set(heard.map(({ after }) => after.ticketId))].map((ticketId) => botJob(ticketId)),
+    ...more,
   ];
   return jobs.length === 0 ? null : addJobs(jobs);
 }
 
 /** The job queue's own tables: changes write jobs from the beginning. */
 export async function prepareJobs(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString });
+  // A pool of our own: theirs is let go of before it has closed.
+  const pgPool = openPool(connectionString, { connections: 1, onError: () => undefined });
+  try {
+    await runMigrations({ pgPool });
+  } finally {
+    await pgPool.end();
+  }
 }
 
 const inboundPayload = z.strictObject({ channelId: z.string(), thread: z.string() });
-const outboundPayload = z.strictObject({ ticketId: z.uuid() });
+const ticketPayload = z.strictObject({ ticketId: z.uuid() });
 const profilePayload = z.strictObject({ channelId: z.string(), kind: identityKind, value: z.string() });
 const mediaPayload = z.strictObject({ messageId: z.uuid(), position: z.int() });
 const payload = z.strictObject({ workspaceId: z.uuid(), name: z.string(), args: z.unknown() });
@@ -116,6 +133,10 @@ export interface Tasks {
   inbound(channelId: string, thread: string): Promise<void>;
   /** sends what waits on a ticket */
   outbound(ticketId: string): Promise<void>;
+  /** delivers what waits for an endpoint */
+  webhook(endpointId: string): Promise<void>;
+  /** tells a ticket's bot what is new */
+  bot(ticketId: string): Promise<void>;
   /** fetches a file of a message */
   media(messageId: string, position: number): Promise<void>;
   /** looks up how somebody calls themselves */
@@ -134,7 +155,8 @@ export async function startTimers(connectionString: string, log: Logger, tasks: 
   });
   const instance = await Instance.begin(connectionString, log);
   const events: WorkerEvents = new EventEmitter();
-  events.on('worker:create', ({ worker }) => instance.owns(worker.workerId));
+  // Jobs are locked in the name of the pool, not of the worker that has them.
+  events.on('pool:create', ({ workerPool }) => instance.owns(workerPool.id));
   await instance.letGo();
   const runner = await run({
     pgPool,
@@ -167,7 +189,13 @@ export async function startTimers(connectionString: string, log: Logger, tasks: 
         await tasks.inbound(channelId, thread);
       },
       async [outboundTask](job) {
-        await tasks.outbound(outboundPayload.parse(job).ticketId);
+        await tasks.outbound(ticketPayload.parse(job).ticketId);
+      },
+      async [webhookTask](job) {
+        await tasks.webhook(z.strictObject({ endpointId: z.uuid() }).parse(job).endpointId);
+      },
+      async [botTask](job) {
+        await tasks.bot(ticketPayload.parse(job).ticketId);
       },
       async [mediaJob](job) {
         const { messageId, position } = mediaPayload.parse(job);

@@ -4,6 +4,7 @@ import type { Rows } from '../../../src/shared/domain.ts';
 import { type Actor, queuesOf, scopesHeld } from '../../../src/shared/permissions.ts';
 import type { Db } from '../db/database.ts';
 import { asJson, type Stored, tableOf } from '../db/rows.ts';
+import { type Listener, loadListeners } from '../webhooks/listeners.ts';
 
 export const referenceEntities = [
   'workspace',
@@ -20,6 +21,8 @@ export interface Reference {
   /** `reference_seq` of the counter row at the time of reading */
   version: number;
   rows: { [E in ReferenceEntity]: Map<string, Rows[E]> };
+  /** the endpoints that events are written for */
+  listeners: readonly Listener[];
 }
 
 export function isReference(entity: string): entity is ReferenceEntity {
@@ -34,7 +37,7 @@ export async function loadReference(db: Db, workspaceId: string, version: number
   const found = await sql<{ entity: ReferenceEntity; row: { id: string } }>`${sql.join(parts, sql` union all `)}`.execute(db);
   const rows = Object.fromEntries(referenceEntities.map((entity) => [entity, new Map()])) as unknown as Reference['rows'];
   for (const { entity, row } of found.rows) (rows[entity] as Map<string, unknown>).set(row.id, row);
-  return { version, rows };
+  return { version, rows, listeners: await loadListeners(db, workspaceId) };
 }
 
 /** The actor a user is at this moment, or null when they may not act any more. */

@@ -28,6 +28,7 @@ import { asJson, select, type Stored, toRecord, upsert } from '../db/rows.ts';
 import type { Tables } from '../db/schema.ts';
 import { type Uploaded, uploadedFiles } from '../files/uploads.ts';
 import { timersFor } from '../jobs/timers.ts';
+import { outboxFor } from '../webhooks/events.ts';
 import { isReference, type Reference } from './reference.ts';
 
 export interface Counter {
@@ -174,14 +175,17 @@ export class Unit implements Loaded {
       sql`update workspace_counter set seq = ${head}, ticket_number = ${this.#ticketNumber}, last_at = ${this.now},
         reference_seq = reference_seq + ${this.#changesReference() ? 1 : 0} where workspace_id = ${this.#workspaceId}`,
     );
-    // Writable parts of one statement: one round trip however many tables are touched. The timers hang on its end.
-    const parts = writes.map((write, index) => sql`${sql.raw(`w${index}`)} as (${write})`);
-    const timers = timersFor(this.#workspaceId, {
+    const changed = {
       tickets: this.#changedPairs('ticket'),
       clocks: this.#changedPairs('slaClock'),
       files: this.#changedPairs('attachment'),
       messages: this.#changedPairs('message'),
-    });
+    };
+    const outbox = outboxFor(this.#workspaceId, this.#reference.listeners, changed, this.now);
+    if (outbox) writes.push(outbox.write);
+    // Writable parts of one statement: one round trip however many tables are touched. The timers hang on its end.
+    const parts = writes.map((write, index) => sql`${sql.raw(`w${index}`)} as (${write})`);
+    const timers = timersFor(this.#workspaceId, changed, outbox?.jobs);
     await sql`with ${sql.join(parts)} ${timers ?? sql`select 1`}`.execute(this.#tx);
     return changes;
   }
@@ -233,6 +237,7 @@ export class Unit implements Loaded {
       ...moved.map(({ after }) => after.customerId),
       ...people,
       ...tickets.map(({ after }) => after.customerId),
+      ...this.#changedPairs('identity').map(({ after }) => after.customerId),
     ]);
 
     for (const [key, { entity, id }] of this.#dirty) {

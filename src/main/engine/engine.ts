@@ -9,6 +9,7 @@ import { DatabaseTooNew, openDatabase } from './database.ts';
 import { Desk } from './desk.ts';
 import { Guard } from './guard.ts';
 import type { EnginePort } from './host-link.ts';
+import { HubAdmin } from './hub-admin.ts';
 import { searchHub } from './hub-search.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import type { Source } from './queries.ts';
@@ -183,6 +184,19 @@ export class Engine {
       case 'attention.dismiss':
         dismiss(desk.db, parse(command, args).mutationId);
         this.#windows.touch(['attention', 'status']);
+        return null;
+      case 'channels.list':
+        return new HubAdmin(this.#session).channels();
+      case 'channels.aside':
+        return new HubAdmin(this.#session).aside(parse(command, args));
+      case 'channels.connect':
+        await new HubAdmin(this.#session).connect(parse(command, args));
+        return null;
+      case 'channels.switch':
+        await new HubAdmin(this.#session).turn(parse(command, args));
+        return null;
+      case 'channels.retry':
+        await new HubAdmin(this.#session).retry(parse(command, args));
         return null;
       case 'call.dismiss':
         desk.calls.dismiss(parse(command, args).callId);

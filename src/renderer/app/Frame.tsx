@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Attention } from '../features/attention/Attention.tsx';
+import { Channels } from '../features/admin/Channels.tsx';
 import { CallPop } from '../features/calls/CallPop.tsx';
 import { PhoneNote } from '../features/calls/PhoneNote.tsx';
 import { Conversation } from '../features/conversation/Conversation.tsx';
@@ -55,7 +56,9 @@ export function Frame() {
 
   // A very small window, or a large zoom: the list and the ticket take turns.
   const drilled = tiny && screen === 'inbox' && selectedId !== null;
-  const withInbox = tiny ? screen === 'inbox' && !drilled : inboxOpen && screen !== 'attention' && screen !== 'search';
+  const withInbox = tiny
+    ? screen === 'inbox' && !drilled
+    : inboxOpen && screen !== 'attention' && screen !== 'search' && screen !== 'channels';
   const withPane = screen === 'inbox' && customerOpen && !narrow;
   return (
     <div className={css['frame']}>
@@ -86,6 +89,8 @@ export function Frame() {
         >
           {screen === 'attention' ? (
             <Attention />
+          ) : screen === 'channels' ? (
+            <Channels />
           ) : screen === 'search' ? (
             <LaterSearch />
           ) : screen === 'call' ? (

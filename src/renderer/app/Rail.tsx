@@ -1,4 +1,5 @@
 import {
+  Cable,
   CheckCheck,
   CircleAlert,
   CircleUserRound,
@@ -40,6 +41,7 @@ export function Rail() {
   const view = useDesk((desk) => desk.view);
   const { value: counts } = useQuery('inbox.counts', null);
   const { value: status } = useQuery('status', null);
+  const { value: reference } = useQuery('reference', null);
   const attention = status?.attention ?? 0;
   return (
     <nav className={css['rail']} aria-label={t('rail.nav')}>
@@ -110,6 +112,18 @@ export function Rail() {
             onPress={() => run('search')}
           />
         </li>
+        {reference?.me.role === 'admin' && (
+          <li className={css['entry']} data-current={screen === 'channels' ? 'true' : undefined}>
+            <IconButton
+              size="rail"
+              side="right"
+              label={t('rail.channels')}
+              icon={<Cable size={20} aria-hidden />}
+              data-testid="open-channels"
+              onPress={() => setDesk({ screen: 'channels' })}
+            />
+          </li>
+        )}
         <li>
           <Settings icon={<Settings2 size={20} aria-hidden />} onShortcuts={() => setDesk({ help: true })} />
         </li>

@@ -12,9 +12,12 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'message.edit':
     case 'message.withdraw':
     case 'message.media':
+    case 'message.systemNote':
     case 'identity.mark':
     case 'customer.propose':
     case 'customer.named':
+    case 'bot.say':
+    case 'bot.handOff':
     case 'channel.offer':
     case 'channel.health':
     case 'attachment.ready':

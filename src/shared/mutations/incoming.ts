@@ -1,7 +1,7 @@
 /** What channels tell of: messages of customers, answers given elsewhere, and what becomes of either later. By the hub alone. */
 import { z } from 'zod';
-import { callDetails, id, identityKind, limits, type Message, messageExtra, type Rows, type Ticket } from '../domain.ts';
-import { type Context, type Loaded, mutation, type Read, reject, type RowChange } from './define.ts';
+import { attachmentRow, callDetails, id, identityKind, limits, type Message, messageExtra, type Rows, type Ticket } from '../domain.ts';
+import { type Context, type Loaded, mutation, put, type Read, reject, type RowChange } from './define.ts';
 import { callChanges, customerChanges, freshTicket, preview, said } from './said.ts';
 
 /** of tickets on which somebody is owed a call */
@@ -72,12 +72,20 @@ export const incomingMutations = {
       extra: messageExtra.optional(),
       /** the ticket that it says it goes on with */
       joins: id.optional(),
+      /** a bot begins fresh tickets there */
+      bot: z.literal(true).optional(),
+      /** its files, whose bytes are here already */
+      files: z
+        .array(attachmentRow.pick({ id: true, name: true, type: true, size: true, sha256: true }))
+        .max(50)
+        .optional(),
     }),
     by: 'system',
     reads: (args) => [
       { entity: 'message', id: args.messageId },
       { entity: 'channel', id: args.channelId },
       readSomebody(args),
+      ...(args.files ?? []).map((file): Read => ({ entity: 'attachment', id: file.id })),
       ...(args.joins === undefined
         ? []
         : [
@@ -132,8 +140,9 @@ export const incomingMutations = {
         extra: { ...args.extra, via: { channelId: channel.id, identityId } },
       };
       const untouched = ticket.status === 'new' || ticket.status === 'bot';
+      const begins = !joined && args.bot === true && !automatic;
       const owed: Partial<Ticket> = {
-        status: untouched ? ticket.status : 'open',
+        status: begins ? 'bot' : untouched ? ticket.status : 'open',
         resolvedAt: null,
         snoozedUntil: null,
         channel: channel.kind,
@@ -143,6 +152,10 @@ export const incomingMutations = {
         unansweredSince: ticket.unansweredSince ?? ctx.now,
       };
       changes.push(...said(ticket, message, automatic ? {} : owed, ctx));
+      for (const file of args.files ?? []) {
+        if (rows.get('attachment', file.id)) continue;
+        changes.push(put('attachment', { ...file, messageId: message.id, ticketId: ticket.id, state: 'ready', createdAt: ctx.now }));
+      }
       return { changes };
     },
   }),

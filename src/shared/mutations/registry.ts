@@ -1,6 +1,7 @@
 /** Every change there is, by its name. A name is never removed: an old workstation may still hold one in its outbox. */
 import type { z } from 'zod';
 import { attachmentMutations } from './attachment.ts';
+import { botMutations } from './bot.ts';
 import { channelMutations } from './channel.ts';
 import type { Mutation } from './define.ts';
 import { incomingMutations } from './incoming.ts';
@@ -15,6 +16,7 @@ export const mutations = {
   ...incomingMutations,
   ...toldMutations,
   ...channelMutations,
+  ...botMutations,
   ...attachmentMutations,
   ...peopleMutations,
 } as const;

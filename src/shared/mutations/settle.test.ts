@@ -204,3 +204,94 @@ describe('the stale-reply guard', () => {
     );
   });
 });
+
+describe('a bot’s conversation', () => {
+  const begun = (world: World, now = 0) => {
+    world.run(
+      'message.receive',
+      {
+        messageId: newId(),
+        ticketId: newId(),
+        channelId: 'site',
+        body: 'a',
+        subject: null,
+        customer: { id: newId(), name: 'Khách' },
+        identity: { id: newId(), kind: 'visitor', value: 'v1', verified: false },
+        authoredAt: now,
+        bot: true,
+      },
+      systemActor,
+      now,
+    );
+    return world.ticket();
+  };
+  const says = (world: World, now: number, body = 'Chào', messageId = newId()) =>
+    world.run('bot.say', { messageId, ticketId: world.ticket().id, botName: 'Bot', body }, systemActor, now);
+  const handsOff = (world: World, now: number, owedSince?: number) =>
+    world.run(
+      'bot.handOff',
+      {
+        messageId: newId(),
+        ticketId: world.ticket().id,
+        botName: 'Bot',
+        reason: 'timeout',
+        summary: '',
+        collected: {},
+        skill: 'cskh',
+        priority: 'high',
+        ...(owedSince === undefined ? {} : { owedSince }),
+      },
+      systemActor,
+      now,
+    );
+
+  test('no clock runs with it, and none is met by it; the first response is owed from the hand-off on', () => {
+    const world = new World();
+    expect(begun(world)).toMatchObject({ status: 'bot', unansweredSince: 0, slaKind: null });
+    expect(says(world, minute)).toBeNull();
+    expect(world.ticket()).toMatchObject({ status: 'bot', unansweredSince: null, lastReplyId: null });
+    expect(world.receive('b', 2 * minute)).toMatchObject({ status: 'bot', slaKind: null });
+    expect(handsOff(world, 3 * minute)).toBeNull();
+    expect(world.ticket()).toMatchObject({ status: 'new', tags: ['cskh'], priority: 'high', unansweredSince: 3 * minute, slaKind: 'frt' });
+    expect(world.clocks()).toMatchObject([{ kind: 'frt', state: 'running', startedAt: 3 * minute }]);
+    // A second one, and a late answer, leave nothing.
+    const before = world.rows.size;
+    expect(handsOff(world, 4 * minute)).toBeNull();
+    expect(says(world, 4 * minute)).toBe('STALE_REPLY');
+    expect(world.rows.size).toBe(before);
+    world.reply(5 * minute);
+    expect(world.clocks()).toMatchObject([{ state: 'met', endedAt: 5 * minute }]);
+  });
+
+  test('its time is up only while it owes the answer that it owed then', () => {
+    const world = new World();
+    begun(world, 1000);
+    says(world, 2000);
+    handsOff(world, 11_000, 1000);
+    expect(world.ticket().status).toBe('bot');
+    world.receive('b', 20_000);
+    handsOff(world, 21_000, 1000);
+    expect(world.ticket().status).toBe('bot');
+    handsOff(world, 30_000, 20_000);
+    expect(world.ticket().status).toBe('new');
+  });
+
+  test('said again it says nothing; whoever takes over has the ticket, and a reply takes it over too', () => {
+    const world = new World();
+    begun(world);
+    const again = newId();
+    says(world, 1, 'Chào', again);
+    const before = world.rows.size;
+    expect(says(world, 2, 'Chào', again)).toBeNull();
+    expect(world.rows.size).toBe(before);
+    expect(world.run('bot.takeOver', { ticketId: world.ticket().id }, lan, 3)).toBeNull();
+    expect(world.ticket()).toMatchObject({ status: 'open', assigneeId: lan.userId, slaState: 'running' });
+    expect(says(world, 4)).toBe('STALE_REPLY');
+    expect(says(world, 5, 'Chào', again)).toBeNull();
+    const other = new World();
+    begun(other);
+    expect(other.reply(minute)).toBeNull();
+    expect(other.ticket()).toMatchObject({ status: 'waiting_customer', slaState: 'met' });
+    expect(other.clocks()).toHaveLength(1);
+  });
+});

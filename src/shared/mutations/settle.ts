@@ -112,6 +112,9 @@ function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], 
       isOpen(clock) && clock.state === 'running' ? { ...clock, targetMs: target, dueAt: clock.startedAt + target } : clock,
     );
   }
+  // Rule 4: a bot's conversation is owed an answer from the moment at which people have it.
+  const fromBot = before?.status === 'bot' && !['bot', 'resolved', 'closed', 'spam'].includes(ticket.status);
+  if (fromBot && ticket.lastInboundAt !== null && !clocks.some((clock) => clock.kind === 'frt')) start('frt', hub.now);
   for (const message of said) {
     const answeredCall = message.kind === 'call' && message.call?.outcome === 'answered';
     const missedCall = message.kind === 'call' && !answeredCall && message.call?.direction === 'inbound';

@@ -29,6 +29,9 @@ export function heldOff(ticket: Ticket, ctx: Context): { rejection: Rejection } 
 
 const unchanged: Outcome = { changes: [] };
 
+/** Nobody works it yet; a bot that does is silent from then on. */
+const untaken = ({ status }: Ticket) => status === 'new' || status === 'bot';
+
 export const ticketMutations = {
   /** Compare-and-set on the previous assignee: the second of two who assign at once is told. */
   'ticket.assign': mutation({
@@ -54,7 +57,7 @@ export const ticketMutations = {
         const serves = user?.role !== 'agent' || rows.get('queueMember', `${ticket.queueId}:${args.to}`) !== undefined;
         if (!user?.active || !serves) return reject('INVALID_ASSIGNEE', { field: 'to' });
       }
-      return changed(ticket, { assigneeId: args.to, ...(ticket.status === 'new' && args.to !== null ? { status: 'open' } : {}) }, ctx);
+      return changed(ticket, { assigneeId: args.to, ...(untaken(ticket) && args.to !== null ? { status: 'open' } : {}) }, ctx);
     },
   }),
 
@@ -210,7 +213,7 @@ export const ticketMutations = {
           leaseBy: me,
           leaseUntil: Math.min(args.until, ctx.now + limits.leaseMs),
           assigneeId: me,
-          ...(ticket.status === 'new' ? { status: 'open' } : {}),
+          ...(untaken(ticket) ? { status: 'open' } : {}),
         },
         ctx,
       );

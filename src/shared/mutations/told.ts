@@ -14,7 +14,7 @@ import {
   proposal,
 } from '../domain.ts';
 import { type Context, type Loaded, mutation, put, type Read, reject, type RowChange } from './define.ts';
-import { preview } from './said.ts';
+import { authored, preview, said } from './said.ts';
 
 const body = z.string().max(limits.messageLength);
 
@@ -114,6 +114,23 @@ export const toldMutations = {
         changes.push(put('message', { ...message, delivery: args.state, deliveryError: args.error }));
       }
       return { changes };
+    },
+  }),
+
+  /** Something that the hub has to say about a ticket: nobody is owed anything for it, and it changes no state. */
+  'message.systemNote': mutation({
+    args: z.strictObject({ messageId: id, ticketId: id, body }),
+    by: 'system',
+    reads: (args) => [
+      { entity: 'message', id: args.messageId },
+      { entity: 'ticket', id: args.ticketId },
+    ],
+    apply(rows, { messageId, ticketId, body: text }, ctx) {
+      const ticket = rows.get('ticket', ticketId);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (rows.get('message', messageId)) return { changes: [] };
+      const note = authored(ctx, { id: messageId, ticketId, kind: 'system', channel: ticket.channel, body: text });
+      return { changes: said(ticket, note, {}, ctx) };
     },
   }),
 

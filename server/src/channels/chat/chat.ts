@@ -24,9 +24,12 @@ export class Chat {
   readonly #db: Db;
   readonly #workspaceId: string;
   readonly #committer: Committer;
+  readonly #botServes: (channelId: string) => Promise<boolean>;
   readonly #streams = new Map<string, Set<Stream>>();
 
-  constructor(db: Db, workspaceId: string, committer: Committer) {
+  /** `botServes`: whether a bot begins fresh conversations of a channel */
+  constructor(db: Db, workspaceId: string, committer: Committer, botServes: (channelId: string) => Promise<boolean>) {
+    this.#botServes = botServes;
     this.#db = db;
     this.#workspaceId = workspaceId;
     this.#committer = committer;
@@ -80,6 +83,7 @@ export class Chat {
         // A visitor's browser vouches for nobody: the thread joins by channel, other tickets don't.
         identity: { id: uuid(), kind: 'visitor', value: visitor.id, verified: false },
         authoredAt: message.authoredAt,
+        ...((await this.#botServes(visitor.channelId)) ? { bot: true } : {}),
       },
     });
   }

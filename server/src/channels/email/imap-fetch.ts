@@ -32,6 +32,8 @@ export async function fetchMail(client: ImapFlow, uid: number, path: string, max
   const download = await client.download(range, undefined, { uid: true, maxBytes, chunkSize: 512 * 1024 });
   if (!('content' in download) || !download.content) return null;
   await pipeline(download.content, createWriteStream(path, { mode: 0o600 }));
+  // A line that breaks between two pieces looks like the end.
+  if (!client.usable) throw new Error('the connection ended while the mail was fetched');
   return mail;
 }
 

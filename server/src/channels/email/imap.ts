@@ -215,7 +215,9 @@ class MailboxFollower {
         return;
       }
       if (!mail) {
-        // Deleted since it was listed.
+        // Deleted since it was listed? A connection that is ending has nothing for any mail: only a server that looks and finds none
+        // may be believed, or this mail is passed over for ever.
+        if ((await found(client, { uid: String(uid) })).includes(uid)) throw new Error('the server gave nothing for a mail that is there');
         await moved(cursor);
         return;
       }

@@ -6,7 +6,8 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { Rejection } from '../../../../src/shared/mutations/define.ts';
-import type { Actor } from '../../../../src/shared/permissions.ts';
+import type { Ticket } from '../../../../src/shared/domain.ts';
+import { type Actor, mayWork } from '../../../../src/shared/permissions.ts';
 import { readDialled } from '../../../../src/shared/phone.ts';
 import type { LiveCall } from '../../../../src/shared/protocol.ts';
 import type { Db } from '../../db/database.ts';
@@ -56,6 +57,8 @@ interface Stored {
   messageId: string;
   noted: boolean;
 }
+
+type OpenTicket = Pick<Ticket, 'id' | 'queueId' | 'assigneeId'>;
 
 export class Switchboard {
   readonly #needs: SwitchboardNeeds;
@@ -219,12 +222,13 @@ export class Switchboard {
   async #tellAll(): Promise<void> {
     if (this.#consoles.size === 0) return;
     const { db, workspaceId, clock } = this.#needs;
-    const live = await sql<Stored & { customerId: string | null; customerName: string | null; ticketId: string | null }>`
-      select ${columns}, c.id as customer_id, c.name as customer_name, t.id as ticket_id from phone_call
+    const live = await sql<Stored & { customerId: string | null; customerName: string | null; open: OpenTicket[] | null }>`
+      select ${columns}, c.id as customer_id, c.name as customer_name, t.open from phone_call
       left join identity i on i.workspace_id = phone_call.workspace_id and i.kind = 'phone' and i.value = phone_call.phone
       left join customer c on c.workspace_id = phone_call.workspace_id and c.id = i.customer_id
-      left join lateral (select id from ticket where workspace_id = phone_call.workspace_id and customer_id = c.id
-        and status not in ('resolved', 'closed', 'spam') order by last_message_at desc limit 1) t on true
+      left join lateral (select jsonb_agg(jsonb_build_object('id', id, 'queueId', queue_id, 'assigneeId', assignee_id) order by last_message_at desc)
+          as open from (select * from ticket where workspace_id = phone_call.workspace_id and customer_id = c.id
+          and status not in ('resolved', 'closed', 'spam') order by last_message_at desc limit 10) newest) t on true
       where phone_call.workspace_id = ${workspaceId} and (phone_call.state <> 'ended' or not phone_call.noted) and phone_call.heard_at > ${clock() - noteWithinMs}
       order by phone_call.started_at`.execute(db);
     for (const console of this.#consoles.values()) {
@@ -248,7 +252,8 @@ export class Switchboard {
           queueId: call.queueId,
           customerId: call.customerId,
           customerName: call.customerName,
-          ticketId: call.ticketId,
+          // What they have open, as far as this agent may work it.
+          ticketId: call.open?.find((ticket) => mayWork(console.actor, ticket))?.id ?? null,
         }));
       const told = JSON.stringify(calls);
       if (told === console.told) continue;

@@ -73,6 +73,14 @@ function Pop({ call }: { call: LiveCall }) {
         <p className={css['name']}>{call.customerName ?? number}</p>
         {call.customerName !== null && <p className={css['number']}>{number}</p>}
       </div>
+      {call.state === 'ended' && (
+        <IconButton
+          size="small"
+          label={t('pop.dismiss')}
+          icon={<X size={14} aria-hidden />}
+          onPress={() => void execute('call.dismiss', { callId: call.id }).catch(() => undefined)}
+        />
+      )}
       <div className={css['acts']}>
         {call.ticketId !== null && (
           <Button
@@ -89,14 +97,6 @@ function Pop({ call }: { call: LiveCall }) {
           </Button>
         )}
       </div>
-      {call.state === 'ended' && (
-        <IconButton
-          size="small"
-          label={t('pop.dismiss')}
-          icon={<X size={14} aria-hidden />}
-          onPress={() => void execute('call.dismiss', { callId: call.id }).catch(() => undefined)}
-        />
-      )}
     </article>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
 import { hubNow, useTick } from '../../app/clock.ts';
 import { openTicket, setDesk } from '../../app/desk.ts';
+import { execute } from '../../app/engine.ts';
 import { composes } from '../../app/keys.ts';
 import { limits } from '../../app/limits.ts';
 import { refOf } from '../../app/refs.ts';
@@ -61,6 +62,8 @@ function Form({ form, onto }: { form: CallForm; onto: TicketDetail | null }) {
       say(t('note.savedNew', { ref: args.provisionalRef }));
       openTicket(args.ticketId);
     }
+    // Written down: the exchange's call need not be shown any more.
+    if (filled.callId !== null) void execute('call.dismiss', { callId: filled.callId }).catch(() => undefined);
     clear();
   };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {

@@ -7,7 +7,7 @@ import { useTick } from '../../app/clock.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { ChannelGlyph } from '../../ui/Channel.tsx';
 import { Pick } from '../../ui/Choice.tsx';
-import { spanWords } from '../../ui/time.ts';
+import { chipTime } from '../../ui/time.ts';
 import css from './Composer.module.css';
 
 export interface Place {
@@ -91,7 +91,7 @@ export function useWindow(
     if (closesAt === null) return '';
     if (!open) return 'shut';
     const costs = costsFrom !== null && now >= costsFrom ? 'costs' : '';
-    return [spanWords(closesAt - now, t), closesAt - now < 3_600_000 * 4 ? 'urgent' : '', costs].join('|');
+    return [chipTime(closesAt - now, t), closesAt - now < 3_600_000 * 4 ? 'urgent' : '', costs].join('|');
   });
   const [left = '', urgent, costs] = line.split('|');
   return {

@@ -133,6 +133,7 @@ const reasons = [
   'NOT_ALLOWED',
   'QUOTA_USED_UP',
   'NO_RECIPIENT',
+  'BOUNCED',
   'GAVE_UP',
 ] as const;
 

@@ -36,6 +36,7 @@ import { Bone, State } from '../../ui/State.tsx';
 import { StatusChip } from '../../ui/StatusChip.tsx';
 import { exact, listTime, shortDate } from '../../ui/time.ts';
 import css from './CustomerPane.module.css';
+import { Proposals } from './Proposals.tsx';
 
 export function CustomerPane({ customerId, ticketId }: { customerId: string | null; ticketId: string | null }) {
   const { t } = useTranslation();
@@ -115,6 +116,7 @@ function Details({ view, ticketId }: { view: CustomerView; ticketId: string | nu
           <p>{customer.note}</p>
         </section>
       )}
+      {ticketId !== null && customer.proposals.length > 0 && <Proposals customer={customer} ticketId={ticketId} />}
       <section className={css['part']}>
         <h4>{t('customer.reach')}</h4>
         {identities.length === 0 ? (

@@ -93,7 +93,7 @@ function Snippet({ row }: { row: InboxRow }) {
   return (
     <span className={css['snippet']}>
       {by}
-      {row.lastMessagePreview}
+      {row.lastMessagePreview === '' && row.lastMessageKind === 'inbound' ? t('inbox.noText') : row.lastMessagePreview}
     </span>
   );
 }

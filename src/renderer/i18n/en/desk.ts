@@ -43,6 +43,7 @@ export default {
   role: { agent: 'Agent', lead: 'Team lead', admin: 'Administrator' },
   view: { mine: 'Mine', unassigned: 'Unassigned', all: 'All', snoozed: 'Snoozed', closed: 'Closed' },
   rail: {
+    channels: 'Channels',
     nav: 'Navigation',
     views: 'Views',
     call: 'New phone note',
@@ -74,6 +75,7 @@ export default {
   },
   sort: { label: 'Sort', sla: 'Due first', newest: 'Newest', oldest: 'Oldest' },
   inbox: {
+    noText: 'Picture, file, or a message without words',
     pane: 'Inbox',
     list: 'Tickets',
     count: 'Tickets: {{n}}',

@@ -44,6 +44,7 @@ export default {
   role: { agent: 'Nhân viên', lead: 'Trưởng nhóm', admin: 'Quản trị' },
   view: { mine: 'Của tôi', unassigned: 'Chưa có người nhận', all: 'Tất cả', snoozed: 'Tạm hoãn', closed: 'Đã đóng' },
   rail: {
+    channels: 'Kênh liên lạc',
     nav: 'Điều hướng',
     views: 'Hộp phiếu',
     call: 'Ghi chú cuộc gọi',
@@ -76,6 +77,7 @@ export default {
   sort: { label: 'Sắp xếp', sla: 'Sắp đến hạn', newest: 'Mới nhất', oldest: 'Cũ nhất' },
   inbox: {
     pane: 'Danh sách phiếu',
+    noText: 'Ảnh, tệp hoặc tin không có chữ',
     list: 'Phiếu',
     count: '{{n}} phiếu',
     filter: 'Lọc danh sách',
