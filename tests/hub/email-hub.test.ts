@@ -245,6 +245,9 @@ describe('rules that no sample covers', () => {
     const one = await desk.received('sib1@khach.test', mail('sib1@khach.test', { References }));
     const two = await desk.received('sib2@khach.test', mail('sib2@khach.test', { References, From: 'anh-ba@khach.test' }));
     expect(two.ticket_id).toBe(one.ticket_id);
+    // What they answer comes at last.
+    const late = await desk.received('never@khach.test', mail('never@khach.test'));
+    expect(late.ticket_id).toBe(one.ticket_id);
   });
 
   test('one Message-ID for two mails: both are kept, the second is flagged; told again, nothing is new', async () => {

@@ -29,8 +29,13 @@ class Shop {
   static async open(smtp: (servers: MailServers) => Record<string, string>): Promise<Shop> {
     const dataDir = temporaryDir('truc-mail-kill-');
     const servers = await startMailServers();
-    const hub = await new HubProcess(dataDir, smtp(servers)).start();
-    return new Shop(servers, hub, dataDir);
+    const hub = new HubProcess(dataDir, smtp(servers));
+    const shopAt = new Shop(servers, hub, dataDir);
+    await hub.start().catch(async (error: unknown) => {
+      await shopAt.close();
+      throw error;
+    });
+    return shopAt;
   }
 
   async close(): Promise<void> {

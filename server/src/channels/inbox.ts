@@ -151,8 +151,10 @@ interface Thread {
 async function queueThreads(tx: Db, threads: readonly Thread[]): Promise<void> {
   const keys = new Map(threads.map((one) => [JSON.stringify([one.channelId, one.thread]), one]));
   const jobs = [...keys.values()].map(({ channelId, thread }) => {
-    const key = `in:${channelId}:${createHash('sha256').update(thread).digest('base64url').slice(0, 22)}`;
-    return { task: inboundJob, key, queue: key, at: null, payload: { channelId, thread } };
+    const queue = `in:${channelId}:${createHash('sha256').update(thread).digest('base64url').slice(0, 22)}`;
+    // A job of its own: with a key, one that is begun at this very moment would swallow this one, and it does not see what is stored here
+    // until this commits. One that finds nothing to do is cheap.
+    return { task: inboundJob, key: null, queue, at: null, payload: { channelId, thread } };
   });
   if (jobs.length > 0) await addJobs(jobs).execute(tx);
 }

@@ -89,6 +89,6 @@ export const outboundTask = 'outbound';
 
 /** Takes up what goes out on a ticket, now or later (ms). */
 export function outboundJob(ticketId: string, at: number | null): Job {
-  const key = `out:${ticketId}`;
-  return { task: outboundTask, key, queue: key, at, payload: { ticketId } };
+  // A job of its own, as in the inbox: with a key, one that is begun at this very moment would swallow this one.
+  return { task: outboundTask, key: null, queue: `out:${ticketId}`, at, payload: { ticketId } };
 }

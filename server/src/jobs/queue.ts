@@ -3,8 +3,8 @@ import { type RawBuilder, sql } from 'kysely';
 
 export interface Job {
   task: string;
-  /** a later job of this key takes the place of one that has not begun */
-  key: string;
+  /** a later job of this key takes the place of one that has not begun; null: a job of its own */
+  key: string | null;
   /** those of one name run one after another, in whichever hub */
   queue: string | null;
   /** ms; null: now */

@@ -24,7 +24,8 @@ export const shownNumber = (number: number): string => `CS-${number}`;
 export async function ticketOfMail(needs: ThreadNeeds, mail: Mail): Promise<string | null> {
   const { db, workspaceId, key, address } = needs;
   const named = [...new Set([...(mail.inReplyTo === null ? [] : [mail.inReplyTo]), ...mail.references.toReversed()])];
-  const byId = (await byMails(needs, named)) ?? (await bySiblings(needs, named));
+  // Its own id last: an answer to it may have come before it.
+  const byId = (await byMails(needs, named)) ?? (await bySiblings(needs, [...named, mail.messageId]));
   if (byId !== null) return byId;
   for (const to of [...mail.deliveredTo, ...mail.to.map((one) => one.address), ...mail.cc.map((one) => one.address)]) {
     const number = numberIn(ticketOf(key, address, to));
