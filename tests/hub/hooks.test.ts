@@ -5,6 +5,7 @@ import { limits } from '../../src/shared/domain.ts';
 import { TestConsole, until } from '../harness/engine.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
 import { headersOf, sample, secrets } from '../harness/samples.ts';
+import { signIn } from '../harness/wire.ts';
 
 let hub: TestHub;
 let lan: TestConsole;
@@ -150,6 +151,28 @@ test('one that can not be taken is set aside with its reason; what comes after i
   expect((await messages('messenger', 'long-1')).map(({ body }) => body)).toEqual(['trước', 'sau']);
   const aside = await hub.query<{ key: string; error: string }>(`select key, error from inbound_event where state = 'aside'`);
   expect(aside).toEqual([{ key: 'message:long-b', error: 'INVALID (body)' }]);
+});
+
+test('an administrator sees what was set aside, and tries it again when its cause is mended', async () => {
+  const as = async (key: string) => {
+    const { token } = await signIn(hub.url, key);
+    return (path: string, method = 'GET') =>
+      fetch(`${hub.url}/api/v1/channels/aside${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+  };
+  const [quan, agent] = [await as('quan'), await as('lan')];
+  expect((await agent('')).status).toBe(403);
+  const { items } = (await (await quan('')).json()) as {
+    items: { id: number; channelId: string; error: string; again: boolean; what: string }[];
+  };
+  const one = items.find(({ what }) => what === 'message');
+  expect(one).toMatchObject({ channelId: 'demo-messenger', again: true, error: expect.stringContaining('body') });
+  // The request that could not be read at all stands there as well, with nothing to try.
+  expect(items.some(({ again, what }) => !again && what === 'request')).toBe(true);
+  await hub.query(`update inbound_event set event = jsonb_set(event, '{text}', '"ngắn lại"') where id = $1`, [one!.id]);
+  expect((await quan(`/${one!.id}/retry`, 'POST')).status).toBe(200);
+  await settled();
+  await until(async () => (await messages('messenger', 'long-1')).some(({ body }) => body === 'ngắn lại'));
+  expect((await quan(`/${one!.id}/retry`, 'POST')).status).toBe(404);
 });
 
 test('handled twice, after a crash between the message and its mark, it is there once', async () => {
