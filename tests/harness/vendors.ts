@@ -14,7 +14,7 @@ export interface Shop {
   /** what was said to and by whom this is, in the order of the hub */
   said(kind: string, value: string): Promise<Said[]>;
   /** the customer's ticket of this channel */
-  ticketOf(kind: string, value: string): Promise<string>;
+  ticketOf(kind: string, value: string, timeoutMs?: number): Promise<string>;
   /** the state of a message, once it is this */
   reaches(messageId: string, state: string): Promise<void>;
   post(path: string, body: Buffer | string, headers?: Record<string, string>): Promise<Response>;
@@ -58,8 +58,8 @@ export async function openShop(env: Record<string, string> = {}): Promise<Shop> 
     count,
     settled: () => until(async () => (await count(`inbound_event where state = 'new'`)) === 0),
     said,
-    async ticketOf(kind, value) {
-      await until(async () => (await said(kind, value)).length > 0);
+    async ticketOf(kind, value, timeoutMs = 20_000) {
+      await until(async () => (await said(kind, value)).length > 0, timeoutMs);
       return (await said(kind, value)).at(-1)!.ticket_id;
     },
     async reaches(messageId, state) {
