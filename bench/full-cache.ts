@@ -98,6 +98,7 @@ export class FullCache {
       loyaltyTier: 'Vàng',
       loyaltyPoints: index,
       proposals: [],
+      merged: null,
       city: 'Hà Nội',
       note: null,
       createdAt: at,
@@ -170,6 +171,10 @@ export class FullCache {
       slaDueAt: due,
       leaseBy: null,
       leaseUntil: null,
+      threads: [],
+      hops: 0,
+      joined: [],
+      merged: null,
     };
   }
 

@@ -121,6 +121,8 @@ export const customerRow = z.strictObject({
   city: text(120).nullable(),
   note: text(2000).nullable(),
   proposals: z.array(proposal).max(20),
+  /** this customer turned out to be another one: who, and what went over, so that it can come back */
+  merged: z.strictObject({ into: id, at: time, identities: z.array(id).max(100), tickets: z.array(id).max(200) }).nullable(),
   createdAt: time,
   updatedAt: time,
 });
@@ -175,6 +177,16 @@ export const ticketRow = z.strictObject({
   /** who holds the ticket for offline work, and until when; past that moment it holds nobody off */
   leaseBy: id.nullable(),
   leaseUntil: time.nullable(),
+  /** where the customer has been in contact about it, the last place last: ids of channels, and `phone` for calls */
+  threads: z.array(z.string().max(64)).max(20),
+  /** how often they came from another place than the time before */
+  hops: z.int().nonnegative(),
+  /** tickets that go on in this one: their messages stand in its timeline, and they go where it goes */
+  joined: z.array(id).max(20),
+  /** it goes on in another ticket: which, and how it was until then */
+  merged: z
+    .strictObject({ into: id, at: time, status: ticketStatus, queueId: id, assigneeId: id.nullable(), unansweredSince: time.nullable() })
+    .nullable(),
 });
 
 export const callDetails = z.strictObject({
@@ -326,9 +338,9 @@ export const entities = {
   queue: { schema: queueRow, booleans: ['requiresDisposition'], json: [] },
   queueMember: { schema: queueMemberRow, booleans: [], json: [] },
   channel: { schema: channelRow, booleans: ['active'], json: ['rules'] },
-  customer: { schema: customerRow, booleans: [], json: ['proposals'] },
+  customer: { schema: customerRow, booleans: [], json: ['proposals', 'merged'] },
   identity: { schema: identityRow, booleans: ['verified'], json: [] },
-  ticket: { schema: ticketRow, booleans: [], json: ['tags'] },
+  ticket: { schema: ticketRow, booleans: [], json: ['tags', 'threads', 'joined', 'merged'] },
   message: { schema: messageRow, booleans: [], json: ['call', 'extra'] },
   attachment: { schema: attachmentRow, booleans: [], json: [] },
   slaClock: { schema: slaClockRow, booleans: [], json: [] },

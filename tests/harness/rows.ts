@@ -38,6 +38,10 @@ export function aTicket(fields: Partial<Rows['ticket']> & Pick<Rows['ticket'], '
     slaDueAt: null,
     leaseBy: null,
     leaseUntil: null,
+    threads: [],
+    hops: 0,
+    joined: [],
+    merged: null,
     ...fields,
   };
 }

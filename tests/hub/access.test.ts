@@ -7,7 +7,7 @@ import { TestConsole, until } from '../harness/engine.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
 import { signIn, snapshotOf, wire, type WireClient } from '../harness/wire.ts';
 import { Visitor } from '../harness/visitor.ts';
-import { attemptsOf, type TicketSeed } from './attempts.ts';
+import { attemptsOf, siblingOf, type TicketSeed } from './attempts.ts';
 
 let hub: TestHub;
 let sales: TicketSeed;
@@ -83,6 +83,12 @@ describe('mutations', () => {
     const ticket = await freshTicket();
     // A live chat can not be held.
     if (name === 'ticket.lease') await hub.query(`update ticket set channel = 'email' where id = $1`, [ticket.id]);
+    if (name === 'ticket.join') {
+      await hub.query(
+        `insert into ticket select (jsonb_populate_record(t, jsonb_build_object('id', $2::uuid, 'number', 900000 + t.number))).* from ticket t where id = $1`,
+        [ticket.id, siblingOf(ticket.id)],
+      );
+    }
     expect(await clients[key]!.push(name, attempts[name](ticket))).toMatchObject({ ok: true });
   });
 

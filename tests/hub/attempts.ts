@@ -15,6 +15,9 @@ interface World {
   complaintQueue: string;
 }
 
+/** The id of another ticket of the same customer, where there is one. */
+export const siblingOf = (ticketId: string): string => ticketId.slice(0, -1) + (ticketId.endsWith('0') ? '1' : '0');
+
 /** For every mutation that a person may send: arguments that would work for one who serves the queue. A new mutation without a row here fails the test. */
 export function attemptsOf(world: () => World): Record<MutationName, (ticket: TicketSeed) => unknown> {
   return {
@@ -27,6 +30,7 @@ export function attemptsOf(world: () => World): Record<MutationName, (ticket: Ti
     'ticket.move': (ticket) => ({ ticketId: ticket.id, queueId: world().complaintQueue }),
     'ticket.lease': (ticket) => ({ ticketId: ticket.id, until: Date.now() + 3_600_000 }),
     'ticket.release': (ticket) => ({ ticketId: ticket.id }),
+    'ticket.join': (ticket) => ({ ticketId: ticket.id, intoId: siblingOf(ticket.id) }),
     'queue.serve': (ticket) => ({ queueId: ticket.queue_id, userId: world().minh, serves: true }),
     'ticket.wake': (ticket) => ({ ticketId: ticket.id, until: 1 }),
     'ticket.finalise': (ticket) => ({ ticketId: ticket.id, resolvedAt: 1 }),

@@ -72,6 +72,10 @@ function conversation(queue: string, word: string, n: number, messages: number):
     slaDueAt: null,
     leaseBy: null,
     leaseUntil: null,
+    threads: [],
+    hops: 0,
+    joined: [],
+    merged: null,
   };
   return [
     change(queue, 'customer', {
@@ -81,6 +85,7 @@ function conversation(queue: string, word: string, n: number, messages: number):
       loyaltyTier: null,
       loyaltyPoints: null,
       proposals: [],
+      merged: null,
       city: null,
       note: null,
       createdAt: at,

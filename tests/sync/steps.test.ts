@@ -39,6 +39,7 @@ const customer = {
   loyaltyTier: null,
   loyaltyPoints: null,
   proposals: [],
+  merged: null,
   city: null,
   note: null,
   createdAt: someTime,

@@ -9,6 +9,7 @@ import * as channelTables from './migrations/0004-channels.ts';
 import * as outboundTables from './migrations/0005-outbound.ts';
 import * as mailTables from './migrations/0006-mail.ts';
 import * as apiTables from './migrations/0007-api.ts';
+import * as mergeColumns from './migrations/0010-merge.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -50,6 +51,7 @@ const migrations: Record<string, Migration> = {
   '0005-outbound': outboundTables,
   '0006-mail': mailTables,
   '0007-api': apiTables,
+  '0010-merge': mergeColumns,
 };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */

@@ -74,6 +74,9 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
       from('message', sql`t.ticket_id = ${read.queuedOf} and t.delivery = 'queued' order by t.accepted_at, t.id limit 50`);
     } else if ('pendingOf' in read) {
       from('attachment', sql`t.ticket_id = ${read.pendingOf} and t.state = 'pending' order by t.created_at, t.id limit 200`);
+    } else if ('ofCustomer' in read) {
+      if (read.entity === 'ticket') from('ticket', sql`t.customer_id = ${read.ofCustomer} order by t.last_message_at desc limit 201`);
+      else from('identity', sql`t.customer_id = ${read.ofCustomer} order by t.id limit 101`);
     } else if ('customerId' in read) {
       from(
         'ticket',

@@ -102,6 +102,7 @@ export function customerRows(person: Person, index: number, now: number): Custom
       city: person.city,
       note: null,
       proposals: [],
+      merged: null,
       createdAt: since,
       updatedAt: since,
     },

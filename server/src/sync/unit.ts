@@ -92,11 +92,13 @@ export class Unit implements Loaded {
     if (files.length > 0) {
       for (const file of await uploadedFiles(this.#tx, this.#workspaceId, files)) this.#uploaded.set(file.id, file);
     }
-    // Dependent reads may follow from one another; three rounds is the deepest there is.
-    for (let round = 0; round < 3; round += 1) {
+    // Dependent reads may follow from one another; most end after the second round.
+    for (let round = 0; round < 6; round += 1) {
       const further = intents.flatMap(({ mutation, args, me }) => mutation.more?.(args, this, me) ?? []);
       // Clocks follow every ticket that may change: settling needs them.
-      for (const ticket of this.all('ticket', () => true)) further.push({ entity: 'slaClock', ticketId: ticket.id });
+      for (const { id, joined } of this.all('ticket', () => true)) {
+        further.push({ entity: 'slaClock', ticketId: id }, ...joined.map((one): Read => ({ entity: 'ticket', id: one })));
+      }
       if (!(await this.#load(further))) return;
     }
   }
@@ -230,11 +232,15 @@ export class Unit implements Loaded {
     };
     const tickets = this.#changedPairs('ticket');
     const moved = tickets.filter(
-      ({ before, after }) => before === null || before.queueId !== after.queueId || before.assigneeId !== after.assigneeId,
+      ({ before, after }) =>
+        before === null ||
+        before.queueId !== after.queueId ||
+        before.assigneeId !== after.assigneeId ||
+        before.customerId !== after.customerId,
     );
     const people = this.#changedPairs('customer').map(({ after }) => after.id);
     const customers = await this.#customerScopes([
-      ...moved.map(({ after }) => after.customerId),
+      ...moved.flatMap(({ before, after }) => [after.customerId, ...(before ? [before.customerId] : [])]),
       ...people,
       ...tickets.map(({ after }) => after.customerId),
       ...this.#changedPairs('identity').map(({ after }) => after.customerId),
@@ -280,6 +286,10 @@ export class Unit implements Loaded {
       const left = before === null ? [] : scopesOfTicket(before).filter((scope) => !now.includes(scope));
       emit('leave', 'ticket', after.id, undefined, left);
     }
+    // Somebody who has turned out to be another has no ticket left, and is nobody's to keep.
+    for (const [customerId, { before, after }] of customers) {
+      if (after.length === 0) emit('del', 'customer', customerId, undefined, before);
+    }
     return entries;
   }
 
@@ -319,7 +329,10 @@ export class Unit implements Loaded {
     for (const customerId of wanted) {
       const before = stored.rows.filter((row) => row.customerId === customerId);
       const after = new Map<string, Pick<Ticket, 'queueId' | 'assigneeId'>>(before.map((row) => [row.id, row]));
-      for (const pair of this.#changedPairs('ticket')) if (pair.after.customerId === customerId) after.set(pair.after.id, pair.after);
+      for (const pair of this.#changedPairs('ticket')) {
+        if (pair.after.customerId === customerId) after.set(pair.after.id, pair.after);
+        else after.delete(pair.after.id);
+      }
       const union = (rows: Iterable<Pick<Ticket, 'queueId' | 'assigneeId'>>) => [...new Set([...rows].flatMap(scopesOfTicket))].sort();
       scopes.set(customerId, { before: union(before), after: union(after.values()) });
     }

@@ -10,9 +10,9 @@ import type { Change, Delta, MutationResult, PushAnswer, Welcome } from '../../.
 const newEntities: ReadonlySet<string> = new Set<Entity>(['attachment', 'article']);
 /** Members that rows got with version 2. */
 const newMembers: { readonly [E in Entity]?: readonly string[] } = {
-  ticket: ['leaseBy', 'leaseUntil'],
+  ticket: ['leaseBy', 'leaseUntil', 'threads', 'hops', 'joined', 'merged'],
   message: ['extra'],
-  customer: ['proposals'],
+  customer: ['proposals', 'merged'],
   identity: ['state'],
   channel: ['rules', 'health'],
 };

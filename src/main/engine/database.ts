@@ -5,10 +5,11 @@ import { up as cache } from './migrations/0001-cache.ts';
 import { up as size } from './migrations/0002-size.ts';
 import { up as merge } from './migrations/0003-merge.ts';
 import { up as channels } from './migrations/0004-channels.ts';
+import { up as joining } from './migrations/0005-merge.ts';
 
 export type Db = Database.Database;
 
-const migrations = [cache, size, merge, channels];
+const migrations = [cache, size, merge, channels, joining];
 
 export class DatabaseTooNew extends Error {}
 export class WrongKey extends Error {}

@@ -63,7 +63,7 @@ export const queries: { [N in QueryName]: Query<N> } = {
     }),
   },
   'ticket.timeline': {
-    watches: ['message', 'session'],
+    watches: ['message', 'ticket', 'session'],
     run: withDb<'ticket.timeline'>({ messages: [], more: false, hereSince: 0 }, (db, _source, args) =>
       timeline(db, args.ticketId, args.newest),
     ),
@@ -113,7 +113,7 @@ export const queries: { [N in QueryName]: Query<N> } = {
     run: withDb<'draft.revisions'>([], (db, _source, { ticketId }) => revisions(db, ticketId)),
   },
   'ticket.files': {
-    watches: ['attachment', 'file', 'session'],
+    watches: ['attachment', 'ticket', 'file', 'session'],
     run: withDb<'ticket.files'>([], (db, source, { ticketId }) => ticketFiles(db, ticketId, source.fetching())),
   },
   'file.staged': { watches: ['file', 'session'], run: withDb<'file.staged'>([], (db, _source, { ticketId }) => staged(db, ticketId)) },

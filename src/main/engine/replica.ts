@@ -85,7 +85,16 @@ function run(db: Db, mutation: Mutation, args: unknown, ctx: Context) {
   const rows = new Map<string, Rows[Entity]>();
   const loaded = loadedFrom(rows);
   loadReads(db, mutation.reads(args), rows);
-  if (mutation.more) loadReads(db, mutation.more(args, loaded, ctx.actor.userId), rows);
+  // Reads may follow from one another, as on the hub; each is made once.
+  const asked = new Set<string>();
+  for (let round = 0; mutation.more && round < 6; round += 1) {
+    const fresh = mutation.more(args, loaded, ctx.actor.userId).filter((read) => {
+      const key = JSON.stringify(read);
+      return !asked.has(key) && asked.add(key);
+    });
+    if (fresh.length === 0) break;
+    loadReads(db, fresh, rows);
+  }
   return mutation.apply(loaded, args, ctx);
 }
 

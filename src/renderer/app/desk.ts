@@ -27,6 +27,8 @@ export interface Desk {
   search: SearchDesk;
   /** the ticket that was opened from the search, at one of its messages or at its end: from there the way back leads to the search */
   opened: { ticketId: string; messageId: string | null } | null;
+  /** the ticket that the agent has just joined with another: where it goes on, the agent goes on too */
+  joining: string | null;
 }
 
 export interface SearchDesk {
@@ -67,6 +69,7 @@ const initial: Desk = {
   applyAsked: 0,
   search: { text: '', kind: null, filter: noSearchFilter, at: null, reading: null },
   opened: null,
+  joining: null,
 };
 
 export const useDesk = create<Desk>(() => initial);
@@ -80,7 +83,12 @@ export function goTo(view: View): void {
 }
 
 export function select(ticketId: string | null): void {
-  if (desk().selectedId !== ticketId) set({ selectedId: ticketId, menu: null });
+  if (desk().selectedId !== ticketId) set({ selectedId: ticketId, menu: null, joining: null });
+}
+
+/** Once this ticket goes on in another one, that one is shown instead. */
+export function goAlong(ticketId: string): void {
+  set({ joining: ticketId });
 }
 
 export function openTicket(ticketId: string): void {

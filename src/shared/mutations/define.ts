@@ -14,6 +14,8 @@ export type Read =
   | { entity: 'identity'; kind: string; value: string }
   /** the customer's tickets that are not `closed` or `spam`, newest 50 */
   | { entity: 'ticket'; customerId: string }
+  /** all the customer's tickets, newest 201; their identities, 101 at most */
+  | { entity: 'ticket' | 'identity'; ofCustomer: string }
   /** the tickets that the user holds for offline work, 50 at most */
   | { entity: 'ticket'; leaseBy: string }
   /** the ticket's messages that the hub holds back, oldest first, 50 at most */

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { attachmentRow, callDetails, id, identityKind, limits, type Message, messageExtra, type Rows, type Ticket } from '../domain.ts';
 import { type Context, type Loaded, mutation, put, type Read, reject, type RowChange } from './define.ts';
-import { callChanges, customerChanges, freshTicket, preview, said } from './said.ts';
+import { current, followed } from './follow.ts';
+import { callChanges, contacted, customerChanges, freshTicket, inThread, preview, said } from './said.ts';
 
 /** of tickets on which somebody is owed a call */
 export const callbackTag = 'gọi lại';
@@ -93,7 +94,7 @@ export const incomingMutations = {
             { entity: 'slaClock' as const, ticketId: args.joins },
           ]),
     ],
-    more: (args, rows) => readTheirs(args, rows),
+    more: (args, rows) => [...readTheirs(args, rows), ...(args.joins === undefined ? [] : followed(rows, args.joins))],
     apply(rows, args, ctx) {
       const channel = rows.get('channel', args.channelId);
       if (!channel?.active) return reject('NOT_FOUND', { field: 'channelId' });
@@ -101,14 +102,14 @@ export const incomingMutations = {
       const { customerId, identityId, name, changes } = meet(rows, args, ctx);
       const automatic = args.extra?.automatic === true;
 
-      const named = args.joins === undefined ? undefined : rows.get('ticket', args.joins);
+      const named = args.joins === undefined ? undefined : current(rows, args.joins);
       const candidates = unfinished(rows, customerId);
       const unresolved = candidates.filter((row) => row.status !== 'resolved');
       const thread = namesThreads(channel.kind)
         ? named && (automatic || (named.status !== 'closed' && named.status !== 'spam'))
           ? named
           : undefined
-        : candidates.find((row) => row.channelId === args.channelId);
+        : candidates.find((row) => inThread(row, args.channelId));
       const joined = thread ?? (args.identity.verified && !automatic && unresolved.length === 1 ? unresolved[0] : undefined);
       const ticket =
         joined ??
@@ -150,6 +151,7 @@ export const incomingMutations = {
         lastInboundId: message.id,
         lastInboundAt: ctx.now,
         unansweredSince: ticket.unansweredSince ?? ctx.now,
+        ...contacted(ticket, channel.id),
       };
       changes.push(...said(ticket, message, automatic ? {} : owed, ctx));
       for (const file of args.files ?? []) {
@@ -181,7 +183,7 @@ export const incomingMutations = {
       if (rows.get('message', args.messageId)) return { changes: [] };
       const { customerId, identityId, changes } = meet(rows, args, ctx);
       const ticket =
-        unfinished(rows, customerId).find((row) => row.channelId === args.channelId) ??
+        unfinished(rows, customerId).find((row) => inThread(row, args.channelId)) ??
         freshTicket(
           {
             id: args.ticketId,
@@ -253,7 +255,7 @@ export const incomingMutations = {
       const { customerId, changes } = meet(rows, { ...args, identity: { ...args.identity, verified: false } }, ctx);
       const candidates = unfinished(rows, customerId);
       const unresolved = candidates.filter((row) => row.status !== 'resolved');
-      const joined = candidates.find((row) => row.channelId === args.channelId) ?? (unresolved.length === 1 ? unresolved[0] : undefined);
+      const joined = candidates.find((row) => inThread(row, args.channelId)) ?? (unresolved.length === 1 ? unresolved[0] : undefined);
       const ticket =
         joined ??
         freshTicket(
@@ -273,6 +275,8 @@ export const incomingMutations = {
         resolvedAt: null,
         snoozedUntil: null,
         tags: [...new Set([...ticket.tags, callbackTag])].sort(),
+        // By this line before by telephone at all: the next call on it goes on here.
+        threads: [...new Set([args.channelId, ...ticket.threads])].slice(-20),
       };
       changes.push(...callChanges(owed, { messageId: args.messageId, body: '', call: args.call }, ctx));
       return { changes };

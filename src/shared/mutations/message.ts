@@ -1,8 +1,10 @@
 /** What agents say on a ticket: replies, notes, calls. */
 import { z } from 'zod';
 import { attachmentRow, callDetails, type ChannelKind, id, identityKind, limits, type Message, priority, type Ticket } from '../domain.ts';
+import { mayWork } from '../permissions.ts';
 import { reaches } from '../rules.ts';
 import { fileMissing } from './attachment.ts';
+import { current, followed } from './follow.ts';
 import { type Context, type Loaded, mutation, put, reject, type Rejection, type RowChange } from './define.ts';
 import { authored, callChanges, customerChanges, freshTicket, said } from './said.ts';
 import { heldOff, workable } from './ticket.ts';
@@ -59,6 +61,12 @@ function destination(
   return { kind: channel.kind };
 }
 
+/** The ticket if the actor may work it; what is said on one that goes on in another is said there. */
+function sayable(rows: Loaded, ticketId: string, ctx: Context): Ticket | undefined {
+  const ticket = current(rows, ticketId);
+  return ticket && mayWork(ctx.actor, ticket) ? ticket : undefined;
+}
+
 export const messageMutations = {
   /**
    * A public answer: on the channel the customer wrote last, or where the agent says (`to`).
@@ -96,8 +104,9 @@ export const messageMutations = {
       { entity: 'attachment', pendingOf: args.ticketId },
       ...attachmentReads(args.attachments),
     ],
+    more: (args, rows) => followed(rows, args.ticketId),
     apply(rows, args, ctx) {
-      const ticket = workable(rows, args.ticketId, ctx);
+      const ticket = sayable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
@@ -196,8 +205,9 @@ export const messageMutations = {
       { entity: 'message', id: args.messageId },
       ...attachmentReads(args.attachments),
     ],
+    more: (args, rows) => followed(rows, args.ticketId),
     apply(rows, args, ctx) {
-      const ticket = workable(rows, args.ticketId, ctx);
+      const ticket = sayable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
       const message = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'note', channel: ticket.channel, body: args.body });
@@ -216,8 +226,9 @@ export const messageMutations = {
       { entity: 'message', id: args.messageId },
       { entity: 'slaClock', ticketId: args.ticketId },
     ],
+    more: (args, rows) => followed(rows, args.ticketId),
     apply(rows, args, ctx) {
-      const ticket = workable(rows, args.ticketId, ctx);
+      const ticket = sayable(rows, args.ticketId, ctx);
       if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
       if (rows.get('message', args.messageId)) return reject('DUPLICATE', { field: 'messageId' });
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { id } from '../domain.ts';
 import { mutation, put, reject } from './define.ts';
+import { becomeOne, readBoth } from './merge.ts';
 import { workable } from './ticket.ts';
 
 export const peopleMutations = {
@@ -34,7 +35,7 @@ export const peopleMutations = {
 
   /**
    * What a channel has learnt of a customer is taken over, or turned down. A number or an address that somebody else has is not taken
-   * from them: whether the two are one is another question.
+   * from them: whether the two are one is another question. Where that is the question, the two become one.
    */
   'customer.settle': mutation({
     args: z.strictObject({ ticketId: id, proposalId: id, accept: z.boolean(), identityId: id }),
@@ -46,6 +47,7 @@ export const peopleMutations = {
       const one = customer?.proposals.find((proposal) => proposal.id === args.proposalId);
       return [
         ...(ticket ? [{ entity: 'customer' as const, id: ticket.customerId }] : []),
+        ...(customer && one?.kind === 'same' && one.customerId !== null && args.accept ? readBoth(rows, customer.id, one.customerId) : []),
         ...(one?.kind === 'phone' || one?.kind === 'email' ? [{ entity: 'identity' as const, kind: one.kind, value: one.value }] : []),
       ];
     },
@@ -64,7 +66,9 @@ export const peopleMutations = {
         if (note.length > 2000) return reject('TOO_LARGE', { field: 'proposalId', detail: { most: 2000 } });
         return { changes: [put('customer', { ...next, note })] };
       }
-      if (one.kind === 'same') return reject('INVALID', { field: 'proposalId' });
+      if (one.kind === 'same') {
+        return one.customerId === null ? { changes: [put('customer', next)] } : becomeOne(rows, ticket, next, one.customerId, ctx);
+      }
       const { kind, value } = one;
       const known = rows.all('identity', (row) => row.kind === kind && row.value === value)[0];
       if (known && known.customerId !== customer.id) return reject('DUPLICATE', { field: 'proposalId' });

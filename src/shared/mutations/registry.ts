@@ -5,6 +5,7 @@ import { botMutations } from './bot.ts';
 import { channelMutations } from './channel.ts';
 import type { Mutation } from './define.ts';
 import { incomingMutations } from './incoming.ts';
+import { mergeMutations } from './merge.ts';
 import { messageMutations } from './message.ts';
 import { peopleMutations } from './people.ts';
 import { toldMutations } from './told.ts';
@@ -19,6 +20,7 @@ export const mutations = {
   ...botMutations,
   ...attachmentMutations,
   ...peopleMutations,
+  ...mergeMutations,
 } as const;
 
 export type MutationName = keyof typeof mutations;

@@ -39,6 +39,23 @@ export function said(ticket: Ticket, message: Message, fields: Partial<Ticket>, 
   ];
 }
 
+/** of a ticket's `threads`: by telephone, whichever the line */
+export const byPhone = 'phone';
+const mostThreads = 20;
+
+/** The customer has been in contact at this place: a channel by its id, or `byPhone`. From another place than the time before, it is a hop. */
+export function contacted({ threads, hops }: Pick<Ticket, 'threads' | 'hops'>, place: string): Pick<Ticket, 'threads' | 'hops'> {
+  const last = threads.at(-1);
+  return {
+    threads: [...threads.filter((one) => one !== place), place].slice(-mostThreads),
+    hops: last === undefined || last === place ? hops : hops + 1,
+  };
+}
+
+/** Whether what comes through this channel goes on with the ticket. */
+export const inThread = (ticket: Ticket, channelId: string): boolean =>
+  ticket.channelId === channelId || ticket.threads.includes(channelId);
+
 export function callChanges(ticket: Ticket, args: { messageId: string; body: string; call: CallDetails }, ctx: Context): RowChange[] {
   const message = authored(ctx, {
     id: args.messageId,
@@ -49,14 +66,18 @@ export function callChanges(ticket: Ticket, args: { messageId: string; body: str
     call: args.call,
   });
   const answered = args.call.outcome === 'answered';
+  const theirs = args.call.direction === 'inbound';
   return said(
     ticket,
     message,
-    answered
-      ? { unansweredSince: null, ...(ticket.status === 'new' ? { status: 'open' as const } : {}) }
-      : args.call.direction === 'inbound'
-        ? { unansweredSince: ticket.unansweredSince ?? ctx.now }
-        : {},
+    {
+      ...(theirs ? contacted(ticket, byPhone) : {}),
+      ...(answered
+        ? { unansweredSince: null, ...(ticket.status === 'new' ? { status: 'open' as const } : {}) }
+        : theirs
+          ? { unansweredSince: ticket.unansweredSince ?? ctx.now }
+          : {}),
+    },
     ctx,
   );
 }
@@ -76,6 +97,7 @@ export function customerChanges(
     city: null,
     note: null,
     proposals: [],
+    merged: null,
     createdAt: ctx.now,
     updatedAt: ctx.now,
   });
@@ -115,5 +137,9 @@ export function freshTicket(
     slaDueAt: null,
     leaseBy: null,
     leaseUntil: null,
+    threads: [],
+    hops: 0,
+    joined: [],
+    merged: null,
   };
 }

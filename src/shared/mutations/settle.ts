@@ -43,11 +43,14 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
       out.push(put('message', accepted));
     } else out.push(change);
   }
-  for (const ticket of tickets) {
+  const joining = tickets.filter((ticket) => ticket.merged && !rows.get('ticket', ticket.id)?.merged);
+  for (const ticket of [...tickets, ...followers(tickets, rows)]) {
     const before = rows.get('ticket', ticket.id);
     const known = rows.all('slaClock', (clock) => clock.ticketId === ticket.id).map((clock) => clocks.get(clock.id) ?? clock);
     const said = messages.filter((message) => message.ticketId === ticket.id);
-    const next = runClocks(ticket, before, said, known, hub);
+    const taken = joining.filter(({ merged }) => merged?.into === ticket.id).map(({ id }) => id);
+    const theirs = rows.all('slaClock', (clock) => taken.includes(clock.ticketId) && isOpen(clock));
+    const next = runClocks(ticket, before, said, takeOver(known, theirs, ticket.id, hub), hub);
     for (const clock of next) {
       const old = rows.get('slaClock', clock.id);
       if (!old || JSON.stringify(old) !== JSON.stringify(clock)) out.push(put('slaClock', clock));
@@ -58,6 +61,32 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
     if (!before || JSON.stringify(journeyOf(before)) !== JSON.stringify(journey)) out.push(put('journey', journey));
   }
   return out;
+}
+
+/** Tickets that go on in others are in the queue and the hands of those. */
+function followers(tickets: Ticket[], rows: Loaded): Ticket[] {
+  return tickets.flatMap(({ joined, queueId, assigneeId }) =>
+    joined.flatMap((id) => {
+      const row = rows.get('ticket', id);
+      if (!row || tickets.some((one) => one.id === id)) return [];
+      return row.queueId === queueId && row.assigneeId === assigneeId ? [] : [{ ...row, queueId, assigneeId }];
+    }),
+  );
+}
+
+/** Rule 11: of the open clocks of tickets that become one, the one that ends first runs on. */
+function takeOver(own: SlaClock[], theirs: SlaClock[], ticketId: string, hub: Settling): SlaClock[] {
+  const soonest = (clocks: SlaClock[]) => clocks.toSorted((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))[0];
+  const first = soonest(theirs);
+  if (!first) return own;
+  const mine = soonest(own.filter(isOpen));
+  if (!mine) {
+    const kind = own.some((clock) => clock.kind === 'frt') ? 'nrt' : first.kind;
+    return [...own, { ...first, id: hub.newId(), ticketId, kind }];
+  }
+  if ((mine.dueAt ?? Infinity) <= (first.dueAt ?? Infinity)) return own;
+  const { id, kind } = mine;
+  return own.map((clock) => (clock === mine ? { ...first, id, kind, ticketId } : clock));
 }
 
 /**
@@ -129,6 +158,15 @@ function runClocks(ticket: Ticket, before: Ticket | undefined, said: Message[], 
       if (answeredCall && !clocks.some((clock) => clock.kind === 'frt')) start('frt', at);
       clocks = clocks.map((clock) => (isOpen(clock) ? answered(clock, at) : clock));
     }
+  }
+  // It goes on elsewhere, with what was owed on it.
+  const { merged } = ticket;
+  if (merged && !before?.merged) {
+    clocks = clocks.map((clock) =>
+      isOpen(clock)
+        ? { ...clock, endedAt: merged.at, state: clock.state === 'breached' ? ('breached' as const) : ('cancelled' as const) }
+        : clock,
+    );
   }
   // Rule 9: what is open when the ticket is resolved ends with it.
   if (ticket.status === 'resolved' && before?.status !== 'resolved') {

@@ -9,12 +9,22 @@ import { decode, getRow } from './rows.ts';
 
 type Raw = Record<string, unknown>;
 
-/** The newest messages of a ticket, oldest first. */
+/** The ticket, and those that go on in it. */
+export function withJoined(db: Db, ticketId: string): string[] {
+  const joined = prepare(db, `select joined from ticket where id = ? and joined <> '[]'`).pluck().get(ticketId) as string | undefined;
+  return joined === undefined ? [ticketId] : [ticketId, ...(JSON.parse(joined) as string[])];
+}
+
+/** The newest messages of a ticket and of those that go on in it, oldest first. */
 export function timeline(db: Db, ticketId: string, newest: number): Timeline {
-  const raws = prepare(
+  const of = prepare(
     db,
     'select * from message where parent = (select pk from ticket where id = ?) order by position desc, id desc limit ?',
-  ).all(ticketId, newest + 1) as Raw[];
+  );
+  const tickets = withJoined(db, ticketId);
+  const raws = tickets.flatMap((id) => of.all(id, newest + 1) as Raw[]);
+  if (tickets.length > 1)
+    raws.sort((a, b) => Number(b['position']) - Number(a['position']) || (String(b['id']) < String(a['id']) ? -1 : 1));
   const messages = raws
     .slice(0, newest)
     .reverse()
@@ -22,7 +32,7 @@ export function timeline(db: Db, ticketId: string, newest: number): Timeline {
   return {
     messages: messages.map((message) => ({ ...message, pending: message.acceptedAt === null })),
     more: raws.length > newest,
-    hereSince: hereSince(db, ticketId),
+    hereSince: Math.max(...tickets.map((id) => hereSince(db, id))),
   };
 }
 
@@ -37,8 +47,8 @@ export function saidSince(db: Db, ticketId: string, seen: { inboundId: string | 
   const since = Math.max(0, ...known);
   const raws = prepare(
     db,
-    `select * from message where parent = (select pk from ticket where id = ?) and position > ? and acceptedAt is not null and kind in ('inbound', 'reply', 'call') order by position, id limit 50`,
-  ).all(ticketId, since) as Raw[];
+    `select * from message where parent in (select pk from ticket where id in (select value from json_each(?))) and position > ? and acceptedAt is not null and kind in ('inbound', 'reply', 'call') order by position, id limit 50`,
+  ).all(JSON.stringify(withJoined(db, ticketId)), since) as Raw[];
   return raws.map((raw) => decode('message', raw));
 }
 

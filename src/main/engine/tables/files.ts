@@ -1,5 +1,6 @@
 /** Files on their way to the hub, files that are kept here, and files that wait for their message to be sent. */
 import type { StagedFile, TicketFile, UnsentFile } from '../../../shared/bridge-files.ts';
+import { withJoined } from './conversation.ts';
 import { type Db, prepare } from '../database.ts';
 import { getMeta } from './meta.ts';
 
@@ -186,8 +187,8 @@ export function ticketFiles(db: Db, ticketId: string, fetching: ReadonlyMap<stri
     db,
     `select a.id, a.messageId, a.name, a.type, a.size, a.state, f.id is not null as here, u.sent, u.attempts, u.error, u.id is not null as mine
      from attachment a left join file f on f.id = a.id left join upload u on u.id = a.id
-     where a.parent = (select pk from ticket where id = ?) order by a.createdAt, a.id`,
-  ).all(ticketId) as (Pick<TicketFile, 'id' | 'messageId' | 'name' | 'type' | 'size' | 'state'> & {
+     where a.parent in (select pk from ticket where id in (select value from json_each(?))) order by a.createdAt, a.id`,
+  ).all(JSON.stringify(withJoined(db, ticketId))) as (Pick<TicketFile, 'id' | 'messageId' | 'name' | 'type' | 'size' | 'state'> & {
     here: number;
     mine: number;
     sent: number;

@@ -70,6 +70,8 @@ export function inboxWindow(db: Db, question: InboxQuestion, now: number): Inbox
 }
 
 type Raw = Record<string, unknown>;
+
+const lists = ['tags', 'threads', 'joined'] as const;
 type OwnWork = Pick<InboxRow, 'pending' | 'pendingAnswer' | 'attention'>;
 
 /** The stored rows as list rows, each with what of this workstation's own waits for it. There is little of that: it is read once. */
@@ -89,7 +91,8 @@ function withOwnWork(db: Db, rows: Raw[]): InboxRow[] {
   for (const ticketId of refused.iterate() as Iterable<string>) of(ticketId).attention += 1;
   for (const row of rows) {
     // In place: copying forty columns of each row would take as long as reading them.
-    row['tags'] = row['tags'] === '[]' ? [] : JSON.parse(String(row['tags']));
+    for (const name of lists) row[name] = row[name] === '[]' ? [] : JSON.parse(String(row[name]));
+    row['merged'] = row['merged'] === null ? null : JSON.parse(String(row['merged']));
     const { pending, pendingAnswer, attention } = own.get(String(row['id'])) ?? nothingOwn;
     row['pending'] = pending;
     row['pendingAnswer'] = pendingAnswer;

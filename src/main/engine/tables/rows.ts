@@ -187,6 +187,13 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
       if (row) into.set(`${read.entity}:${row.id}`, row);
     } else if ('ticketId' in read) {
       keep('slaClock', `select * from slaClock where parent = ${ticketPk} order by startedAt desc limit 20`, read.ticketId);
+    } else if ('ofCustomer' in read) {
+      const order = read.entity === 'ticket' ? 'lastMessageAt desc limit 201' : 'id limit 101';
+      keep(
+        read.entity,
+        `select * from ${read.entity} where parent = (select pk from customer where id = ?) order by ${order}`,
+        read.ofCustomer,
+      );
     } else if ('customerId' in read) {
       keep(
         'ticket',

@@ -11,6 +11,7 @@ import { Keys } from '../../ui/Keys.tsx';
 import { State } from '../../ui/State.tsx';
 import css from './Conversation.module.css';
 import { Header } from './Header.tsx';
+import { Joining } from './Joining.tsx';
 import { Timeline } from './Timeline.tsx';
 
 export function Conversation({ ticketId, composer }: { ticketId: string | null; composer: ReactNode }) {
@@ -34,6 +35,7 @@ export function Conversation({ ticketId, composer }: { ticketId: string | null; 
   return (
     <article className={css['conversation']} aria-label={ticket.subject} data-testid="conversation" data-ticket-id={ticket.id}>
       <Header ticket={ticket} before={<UnfoldInbox />} after={<UnfoldCustomer />} />
+      <Joining key={`joining ${ticket.id}`} ticket={ticket} />
       <Timeline key={`timeline ${ticket.id}`} ticket={ticket} />
       {composer}
     </article>

@@ -165,6 +165,11 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
             {queue.name}
           </span>
         )}
+        {ticket.hops > 0 && (
+          <span className={css['queue']} data-testid="hops">
+            {t('join.hops', { count: ticket.hops })}
+          </span>
+        )}
         <Tags ticket={ticket} />
         <Viewers ticketId={ticket.id} />
         <Freshness />

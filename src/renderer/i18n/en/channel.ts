@@ -5,6 +5,12 @@ export default {
     from: 'From {{source}}',
     accept: 'Take over {{value}}',
     dismiss: 'Leave {{value}}',
+    same: {
+      ask: 'Join with {{value}}',
+      what: '{{value}} and {{name}} become one customer: every identity, ticket and note in one place. Two open tickets become one.',
+      accept: 'Join into one customer',
+      cancel: 'Not now',
+    },
   },
   channels: {
     title: 'Channels',

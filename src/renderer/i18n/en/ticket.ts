@@ -1,4 +1,15 @@
 export default {
+  join: {
+    goesOn: 'This ticket goes on in {{ref}}.',
+    open: 'Open {{ref}}',
+    offer: 'This customer has {{ref}} open as well: {{subject}}',
+    ask: 'Join this one into it',
+    sure: 'The messages of both will stand in one timeline.',
+    accept: 'Join tickets',
+    cancel: 'Cancel',
+    hops_one: '{{count}} change of channel',
+    hops_other: '{{count}} changes of channel',
+  },
   channel: {
     phone: 'Phone',
     email: 'Email',
@@ -233,6 +244,7 @@ export default {
     'ticket.release': 'Give back',
     'queue.serve': 'Change who serves a queue',
     'message.reply': 'Reply to customer',
+    'ticket.join': 'Join two tickets',
     'customer.settle': 'Settle what a channel has learnt',
     'message.sendAgain': 'Send again',
     'message.hasArrived': 'Mark as arrived',

@@ -5,6 +5,12 @@ export default {
     from: 'Theo {{source}}',
     accept: 'Ghi nhận {{value}}',
     dismiss: 'Bỏ qua {{value}}',
+    same: {
+      ask: 'Gộp với {{value}}',
+      what: '{{value}} và {{name}} sẽ là một khách: mọi định danh, phiếu và ghi chú về chung một nơi. Hai phiếu đang mở sẽ thành một.',
+      accept: 'Gộp thành một khách',
+      cancel: 'Để sau',
+    },
   },
   channels: {
     title: 'Kênh liên lạc',

@@ -1,5 +1,16 @@
 /** Tickets, what is said on them, and the people they are about. */
 export default {
+  join: {
+    goesOn: 'Phiếu này tiếp tục trong phiếu {{ref}}.',
+    open: 'Mở phiếu {{ref}}',
+    offer: 'Khách này còn phiếu {{ref}} đang mở: {{subject}}',
+    ask: 'Gộp phiếu này vào đó',
+    sure: 'Tin nhắn hai phiếu sẽ về một dòng thời gian.',
+    accept: 'Gộp phiếu',
+    cancel: 'Thôi',
+    hops_one: 'Đổi kênh {{count}} lần',
+    hops_other: 'Đổi kênh {{count}} lần',
+  },
   channel: {
     phone: 'Điện thoại',
     email: 'Email',
@@ -233,6 +244,7 @@ export default {
     'ticket.lease': 'Giữ để làm ngoại tuyến',
     'ticket.release': 'Trả lại',
     'queue.serve': 'Đổi người phụ trách hàng đợi',
+    'ticket.join': 'Gộp hai phiếu',
     'customer.settle': 'Xử lý thông tin kênh báo về',
     'message.sendAgain': 'Gửi lại',
     'message.hasArrived': 'Đánh dấu đã tới',
