@@ -146,7 +146,7 @@ export async function startHub(
       demo: config.demo ? demoAccountList() : null,
     });
     fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
-    mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10 });
+    mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10, imageMs: 15_000, allowHosts: config.mediaHosts });
     widgetRoutes(server, chat, {
       workspaceName: async () => (await committer.reference()).rows.workspace.get(workspaceId)?.name ?? '',
       visitorLimit: config.visitorLimit,

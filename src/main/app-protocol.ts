@@ -5,9 +5,10 @@ import { net, protocol } from 'electron';
 import { appFile, commonHeaders, contentSecurityPolicy, contentType, noncePlaceholder } from './security.ts';
 
 /** Before the app is ready. */
-export function declareAppScheme(): void {
+export function declareSchemes(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: 'truc', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    { scheme: 'truc-mail', privileges: { standard: true, secure: true } },
   ]);
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, powerMonitor } from 'electron';
 import { z } from 'zod';
 import type { UsableScreen } from '../shared/bridge.ts';
-import { declareAppScheme, serveApp } from './app-protocol.ts';
+import { declareSchemes, serveApp } from './app-protocol.ts';
+import { serveMailFrame } from './mail-frame.ts';
 import { channels } from '../preload/channels.ts';
 import { CommandLineError, parseCommandLine, refusedSwitch, type CommandLine } from './command-line.ts';
 import { chooseEngineHost } from './engine-host.ts';
@@ -53,6 +54,7 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
   guardSession(guard);
   setMenu(!app.isPackaged);
   serveApp(join(import.meta.dirname, '..', 'renderer'), devServer);
+  serveMailFrame();
 
   if (!(await acceptsWeakSecrets(line, settings))) return app.quit();
   const engine = new EngineRunner({
@@ -167,7 +169,7 @@ function boot(): void {
   process.on('unhandledRejection', (reason) =>
     log.write('error', `main: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
   );
-  declareAppScheme();
+  declareSchemes();
   run(line, profileDir, log).catch((error: unknown) => {
     const text = error instanceof Error ? error.message : String(error);
     log.write('error', `main: ${text}`);

@@ -25,13 +25,14 @@ import {
   type User,
   type Workspace,
 } from './domain.ts';
-import { type HubAnswer, type SearchAnswerHere, searchQuestion } from './found.ts';
+import { type SearchAnswerHere, searchQuestion } from './found.ts';
 import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
+import { hubCommands, type HubCommandValues } from './bridge-hub.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
-import { type LiveCall, searchFilter } from './protocol.ts';
+import type { LiveCall } from './protocol.ts';
 
 export const views = ['mine', 'unassigned', 'all', 'snoozed', 'closed'] as const;
 export const view = z.enum(views);
@@ -306,14 +307,13 @@ export const commandArgs = {
   'draft.restore': z.strictObject({ id: z.int().positive() }),
   /** fetches older messages of a ticket from the hub; they come with the timeline */
   'history.load': z.strictObject({ ticketId: id }),
-  /** what the hub finds and this workstation does not keep */
-  'search.hub': z.strictObject({ text: z.string().trim().min(1).max(200), filter: searchFilter }),
   /** an ended call need not be shown any more */
   'call.dismiss': z.strictObject({ callId: id }),
   /** the agent has dealt with a refused change */
   'attention.dismiss': z.strictObject({ mutationId: z.int() }),
   ...fileCommands,
   ...adminCommands,
+  ...hubCommands,
   'sync.now': z.null(),
   /** volatile: this window shows the ticket (null: none), and whether the agent is writing */
   viewing: z.strictObject({ ticketId: id.nullable(), typing: z.boolean() }),
@@ -323,7 +323,7 @@ export type CommandArgs<N extends CommandName> = N extends 'mutate'
   ? { [M in MutationName]: { name: M; args: MutationArgs<M> } }[MutationName]
   : z.infer<(typeof commandArgs)[N]>;
 
-export interface CommandValues extends FileCommandValues, AdminCommandValues {
+export interface CommandValues extends FileCommandValues, AdminCommandValues, HubCommandValues {
   'session.signIn': null;
   'session.signOut': null;
   'session.switch': null;
@@ -335,7 +335,6 @@ export interface CommandValues extends FileCommandValues, AdminCommandValues {
   'draft.discard': null;
   'draft.restore': null;
   'history.load': null;
-  'search.hub': HubAnswer;
   'call.dismiss': null;
   'attention.dismiss': null;
   'sync.now': null;

@@ -273,6 +273,8 @@ describe('routes', () => {
     'PATCH /api/v1/files/:id/upload': 401,
     'GET /api/v1/files/:id': 401,
     'GET /api/v1/messages/:id/html': 401,
+    'GET /api/v1/messages/:id/text': 401,
+    'GET /api/v1/messages/:id/image': 401,
     'GET /api/v1/messages/:id/raw': 401,
     'GET /api/v1/demo': 200,
     'GET /hooks/messenger/:channelId': 404,

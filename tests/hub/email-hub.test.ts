@@ -161,6 +161,28 @@ describe('the samples', () => {
     expect((await desk.ask('thu', `messages/${uuid()}/html`)).status).toBe(404);
   });
 
+  test('a picture that lies elsewhere is fetched by the hub: what the mail points to, and nothing inside the house', async () => {
+    const inside = 'http://169.254.169.254/latest/meta-data?a=1&b=2';
+    const row = await desk.received(
+      'anh-xa@khach.test',
+      mail(
+        'anh-xa@khach.test',
+        { 'Content-Type': 'text/html; charset=utf-8' },
+        `<p>Ảnh</p><img src="${inside.replace('&', '&amp;')}" width="90" height="90"><img src="http://localhost:1/x.png" width="90" height="90">`,
+      ),
+    );
+    const picture = (key: 'thu' | 'hoa', url: string) => desk.ask(key, `messages/${row.id}/image?url=${encodeURIComponent(url)}`);
+    for (const url of [inside, 'http://localhost:1/x.png']) {
+      const refused = await picture('thu', url);
+      expect([refused.status, ((await refused.json()) as { field: string }).field]).toEqual([422, 'url']);
+    }
+    expect((await picture('thu', 'https://example.com/other.png')).status).toBe(404);
+    expect((await picture('thu', 'file:///etc/passwd')).status).toBe(400);
+    expect((await desk.ask('hoa', `messages/${row.id}/image?url=${encodeURIComponent(inside)}`)).status).toBe(404);
+    expect((await desk.ask('thu', `messages/${row.id}/text?as=ebcdic`)).status).toBe(400);
+    expect(await (await desk.ask('thu', `messages/${row.id}/text?as=utf-8`)).json()).toMatchObject({ body: 'Ảnh' });
+  });
+
   test('eml_17: winmail.dat is kept as a file', async () => {
     const row = await received('eml_17_winmail_dat.eml', 'tnef@khach.test');
     expect(row.body.trim()).toBe('Xem đính kèm');

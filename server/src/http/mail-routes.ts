@@ -1,10 +1,16 @@
 /** A mail as its sender laid it out, and as it came: for consoles whose user may work its ticket. */
+import { text } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { id } from '../../../src/shared/domain.ts';
+import { id, limits } from '../../../src/shared/domain.ts';
+import { isPicture, kindOf } from '../../../src/shared/file-kind.ts';
+import { mailImageQuery, mailLimits, type MailText, mailTextQuery } from '../../../src/shared/mail.ts';
 import type { Db } from '../db/database.ts';
-import { htmlId } from '../channels/email/frame.ts';
+import { htmlId, pointsTo } from '../channels/email/frame.ts';
+import { readAs } from '../channels/email/parse.ts';
+import { fetchMedia, MediaError } from '../channels/fetch-media.ts';
+import { cleanText } from '../channels/inbound.ts';
 import type { FileStore } from '../files/store.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { actorOf } from '../sync/reference.ts';
@@ -19,7 +25,8 @@ export function mailRoutes(
   server: FastifyInstance,
   hub: SyncHub,
   { db, workspaceId, store }: { db: Db; workspaceId: string; store: FileStore },
-  options: { perMinute: number },
+  /** `imageMs`: patience with whoever has a picture; `allowHosts`: `host:port` that may be asked wherever they lie */
+  options: { perMinute: number; imageMs: number; allowHosts: ReadonlySet<string> },
 ): void {
   const perUser = {
     config: {
@@ -57,6 +64,34 @@ export function mailRoutes(
       .type('text/html; charset=utf-8')
       .header('content-security-policy', framePolicy)
       .send(store.read(html, 0, Infinity));
+  });
+
+  /** Its words as another charset would have them; what is stored stays as it is. */
+  server.get('/api/v1/messages/:id/text', perUser, async (request): Promise<MailText> => {
+    const { raw, size } = await mailOf(request);
+    const { as } = parse(mailTextQuery, request.query);
+    if (size === 0 || !(await store.has(raw))) throw missing();
+    const { subject, text, quotedFrom } = await readAs(store.read(raw, 0, size - 1), as, '');
+    return { subject: cleanText(subject).slice(0, limits.subjectLength), body: cleanText(text).slice(0, limits.messageLength), quotedFrom };
+  });
+
+  /** A picture that the mail itself points to, and no other address: asked for by the hub, so that its sender learns of no agent. */
+  server.get('/api/v1/messages/:id/image', perUser, async (request, reply) => {
+    const html = htmlId((await mailOf(request)).messageId);
+    const { url } = parse(mailImageQuery, request.query);
+    if (!(await store.has(html)) || !pointsTo(await text(store.read(html, 0, Infinity)), url)) throw missing();
+    const parts: Uint8Array[] = [];
+    try {
+      const keep = async (piece: Uint8Array) => void parts.push(piece);
+      await fetchMedia(url, keep, { most: mailLimits.image, timeoutMs: options.imageMs, allowHosts: options.allowHosts });
+    } catch (error) {
+      if (error instanceof MediaError) throw new HttpError(422, 'UNAVAILABLE', 'url', error.message);
+      throw error;
+    }
+    const bytes = Buffer.concat(parts);
+    const kind = kindOf(bytes);
+    if (!isPicture(kind)) throw new HttpError(422, 'UNAVAILABLE', 'url', 'What lies there is no picture.');
+    return reply.type(kind).header('cache-control', 'private, max-age=86400').header('content-disposition', 'attachment').send(bytes);
   });
 
   server.get('/api/v1/messages/:id/raw', perUser, async (request, reply) => {

@@ -10,6 +10,7 @@ import { Desk } from './desk.ts';
 import { Guard } from './guard.ts';
 import type { EnginePort } from './host-link.ts';
 import { HubAdmin } from './hub-admin.ts';
+import { mailHtml, mailImage, mailTextAs } from './hub-mail.ts';
 import { searchHub } from './hub-search.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import type { Source } from './queries.ts';
@@ -185,6 +186,12 @@ export class Engine {
         dismiss(desk.db, parse(command, args).mutationId);
         this.#windows.touch(['attention', 'status']);
         return null;
+      case 'mail.html':
+        return mailHtml(this.#session, parse(command, args));
+      case 'mail.text':
+        return mailTextAs(this.#session, parse(command, args));
+      case 'mail.image':
+        return mailImage(this.#session, parse(command, args));
       case 'channels.list':
         return new HubAdmin(this.#session).channels();
       case 'channels.aside':

@@ -15,6 +15,12 @@ export function framed(html: string, files: readonly MailFile[]): string {
   return `<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n${shown}\n</body></html>\n`;
 }
 
+/** Whether this frame has a picture at that address. */
+export function pointsTo(frame: string, url: string): boolean {
+  const written = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return frame.includes(`data-remote-src="${written}"`);
+}
+
 function decoded(written: string): string {
   const plain = written.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
   try {

@@ -52,11 +52,11 @@ export async function parseMail(source: string | Readable, options: ParseOptions
 
 /** The same mail with its words read in another charset; files are left alone. @throws as `parseMail` */
 export async function readAs(
-  rawPath: string,
+  raw: string | Readable,
   charset: string,
   mailbox: string,
 ): Promise<Pick<Mail, 'subject' | 'text' | 'quotedFrom' | 'html' | 'from'>> {
-  const { subject, text, quotedFrom, html, from } = await parseMail(rawPath, { mailbox, files: noFiles, ownDomains: [], readAs: charset });
+  const { subject, text, quotedFrom, html, from } = await parseMail(raw, { mailbox, files: noFiles, ownDomains: [], readAs: charset });
   return { subject, text, quotedFrom, html, from };
 }
 

@@ -27,6 +27,7 @@ import { callTime, clockTime, exact } from '../../ui/time.ts';
 import { timeOf } from './entries.ts';
 import { Collected, MailHead, Marks, MediaCards, Quote, Quoted, Reactions } from './Extra.tsx';
 import { MessageFiles } from './Files.tsx';
+import { MailViews } from './Mail.tsx';
 import css from './Messages.module.css';
 
 /** Longer texts are folded: a mail of four pages must not push the conversation away. */
@@ -46,6 +47,14 @@ function Body({ text, quotedFrom = null }: { text: string; quotedFrom?: number |
         </button>
       )}
       {quotedFrom !== null && <Quoted text={text.slice(quotedFrom)} />}
+    </div>
+  );
+}
+
+function Bubble({ text, quotedFrom }: { text: string; quotedFrom: number | null }) {
+  return (
+    <div className={css['bubble']}>
+      <Body text={text} quotedFrom={quotedFrom} />
     </div>
   );
 }
@@ -96,11 +105,7 @@ export function Group({
               <p className={css['gone']}>{t('extra.deleted')}</p>
             ) : (
               <>
-                {message.body !== '' && (
-                  <div className={css['bubble']}>
-                    <Body text={message.body} quotedFrom={message.extra?.mail?.quotedFrom ?? null} />
-                  </div>
-                )}
+                <MailViews message={message} Words={Bubble} />
                 <MediaCards message={message} />
                 <MessageFiles message={message} />
               </>

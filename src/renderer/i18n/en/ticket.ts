@@ -1,4 +1,20 @@
 export default {
+  mail: {
+    asSent: 'View as sent',
+    asText: 'View as text',
+    readAs: 'Read as…',
+    readingAs: 'Read as {{charset}}',
+    asRead: 'As it was read',
+    frame: 'The mail as its sender laid it out',
+    blocked_one: '{{count}} picture from elsewhere is not loaded',
+    blocked_other: '{{count}} pictures from elsewhere are not loaded',
+    load: 'Load pictures',
+    loading: 'Loading…',
+    picturesLost_one: '{{count}} picture could not be loaded.',
+    picturesLost_other: '{{count}} pictures could not be loaded.',
+    gone: 'The original of this mail is not kept any more.',
+    offline: 'The hub can not be reached. Try again when you are online.',
+  },
   join: {
     goesOn: 'This ticket goes on in {{ref}}.',
     open: 'Open {{ref}}',

@@ -1,5 +1,21 @@
 /** Tickets, what is said on them, and the people they are about. */
 export default {
+  mail: {
+    asSent: 'Xem như bản gốc',
+    asText: 'Xem dạng chữ',
+    readAs: 'Đọc theo bảng mã…',
+    readingAs: 'Đang đọc theo {{charset}}',
+    asRead: 'Như hệ thống đã đọc',
+    frame: 'Thư như người gửi trình bày',
+    blocked_one: 'Ảnh từ nơi khác chưa tải: {{count}}',
+    blocked_other: 'Ảnh từ nơi khác chưa tải: {{count}}',
+    load: 'Tải ảnh',
+    loading: 'Đang tải…',
+    picturesLost_one: 'Không tải được {{count}} ảnh.',
+    picturesLost_other: 'Không tải được {{count}} ảnh.',
+    gone: 'Không còn bản gốc của thư này.',
+    offline: 'Chưa kết nối được với trung tâm. Thử lại khi có mạng.',
+  },
   join: {
     goesOn: 'Phiếu này tiếp tục trong phiếu {{ref}}.',
     open: 'Mở phiếu {{ref}}',
