@@ -41,7 +41,11 @@ const environment = z.object({
   /** sign-in attempts per address and account in five minutes */
   TRUC_SIGN_IN_LIMIT: z.coerce.number().int().min(1).default(20),
   /** a chat visitor's messages per minute */
-  TRUC_VISITOR_LIMIT: z.coerce.number().int().min(1).default(60),
+  TRUC_VISITOR_LIMIT: z.coerce.number().int().min(1).default(30),
+  /** conversations that a chat visitor may begin in an hour; from one address ten times as many */
+  TRUC_VISITOR_OPENINGS: z.coerce.number().int().min(1).default(5),
+  /** files that a chat visitor may send in an hour */
+  TRUC_VISITOR_FILES: z.coerce.number().int().min(1).default(10),
   /** files that one user may announce in a minute */
   TRUC_FILE_LIMIT: z.coerce.number().int().min(1).default(120),
   /** days of messages of settled tickets that every workstation keeps; 0: all */
@@ -73,6 +77,8 @@ const environment = z.object({
   TRUC_WEBHOOK_STEPS: steps.default([0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
   /** `host:port,…` that webhooks may be sent to though they are not public */
   TRUC_WEBHOOK_HOSTS: z.string().default(''),
+  /** seconds that a test of a channel may take, all in all */
+  TRUC_CHECK_TIMEOUT: z.coerce.number().min(0.2).max(25).default(10),
   /** 1: the demo's bot answers in the demo's chat */
   TRUC_DEMO_BOT: flag,
   /** the demo's mailbox, both or neither: `imap://user:password@host:port` and `smtp://…`; `imaps:` and `smtps:` speak TLS */
@@ -109,6 +115,8 @@ export interface Config {
   accessTtlMs: number;
   signInLimit: number;
   visitorLimit: number;
+  visitorOpenings: number;
+  visitorFiles: number;
   filesPerMinute: number;
   historyDays: number;
   logMs: number;
@@ -123,6 +131,7 @@ export interface Config {
   /** ms before each try */
   webhookSteps: readonly number[];
   webhookHosts: ReadonlySet<string>;
+  checkTimeoutMs: number;
   demoBot: boolean;
   /** null: the demo has no mailbox; its answers by mail wait */
   demoMail: { imap: MailServerUrl; smtp: MailServerUrl } | null;
@@ -151,6 +160,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     accessTtlMs: value.TRUC_ACCESS_TTL * 1000,
     signInLimit: value.TRUC_SIGN_IN_LIMIT,
     visitorLimit: value.TRUC_VISITOR_LIMIT,
+    visitorOpenings: value.TRUC_VISITOR_OPENINGS,
+    visitorFiles: value.TRUC_VISITOR_FILES,
     filesPerMinute: value.TRUC_FILE_LIMIT,
     historyDays: value.TRUC_HISTORY_DAYS,
     logMs: value.TRUC_LOG_DAYS * 86_400_000,
@@ -169,6 +180,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     mediaHosts: new Set(value.TRUC_MEDIA_HOSTS.split(',').filter((host) => host !== '')),
     webhookSteps: value.TRUC_WEBHOOK_STEPS.map((seconds) => seconds * 1000),
     webhookHosts: new Set(value.TRUC_WEBHOOK_HOSTS.split(',').filter((host) => host !== '')),
+    checkTimeoutMs: value.TRUC_CHECK_TIMEOUT * 1000,
     demoBot: value.TRUC_DEMO_BOT,
     demoMail: imap && smtp ? { imap, smtp } : null,
     logLevel: value.TRUC_LOG_LEVEL,

@@ -8,7 +8,6 @@ import type { Ticket } from '../../src/shared/domain.ts';
 import { wireLimits } from '../../src/shared/protocol.ts';
 import { Sessions } from './auth/sessions.ts';
 import { openChannels } from './channels/channels.ts';
-import { Chat } from './channels/chat/chat.ts';
 import type { Config } from './config.ts';
 import { migrate, openDatabase, reachable } from './db/database.ts';
 import { type EmbeddedServer, startEmbedded } from './db/embedded.ts';
@@ -21,12 +20,15 @@ import { botRoutes } from './http/bot-routes.ts';
 import { channelRoutes } from './http/channel-routes.ts';
 import { consoleRoutes } from './http/console-routes.ts';
 import { ctiRoutes } from './http/cti-routes.ts';
+import { dialRoutes } from './http/dial-routes.ts';
 import { fileRoutes } from './http/file-routes.ts';
 import { hookRoutes } from './http/hook-routes.ts';
 import { mailRoutes } from './http/mail-routes.ts';
+import { popRoutes } from './http/pop-routes.ts';
 import { ruleBotRoutes } from './http/rule-bot-routes.ts';
 import { buildServer } from './http/server.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
+import { widgetPages } from './http/widget-pages.ts';
 import { widgetRoutes } from './http/widget-routes.ts';
 import { prepareJobs, startTimers } from './jobs/timers.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -103,6 +105,7 @@ export async function startHub(
         log.info(await compact(db, workspaceId, { logMs: config.logMs }), 'change log compacted');
         await dropAbandoned({ db, workspaceId, store });
         await channels.webhooks.forget();
+        await chat.forget();
       },
       ...channels.tasks,
     });
@@ -110,7 +113,7 @@ export async function startHub(
     channels.mailboxes.start();
     stops.push(() => channels.mailboxes.stop());
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
-    const chat = new Chat(db, workspaceId, committer, (channelId) => channels.bots.serves(channelId));
+    const { chat } = channels;
     const viewing = new Viewing(async (ticketId) => {
       const found = await sql<Pick<Ticket, 'id' | 'queueId' | 'assigneeId'>>`
         select id, queue_id, assignee_id from ticket where workspace_id = ${workspaceId} and id = ${ticketId}`.execute(db);
@@ -147,11 +150,23 @@ export async function startHub(
     });
     fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
     mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10, imageMs: 15_000, allowHosts: config.mediaHosts });
-    widgetRoutes(server, chat, {
+    popRoutes(server);
+    dialRoutes(server, hub, { accounts: channels.accounts, allowHosts: config.webhookHosts });
+    widgetPages(server, channels.visitors, { demo: config.demo });
+    widgetRoutes(server, {
+      visitors: channels.visitors,
+      visitorFiles: channels.visitorFiles,
+      chat,
+      store,
+      viewing,
       workspaceName: async () => (await committer.reference()).rows.workspace.get(workspaceId)?.name ?? '',
-      visitorLimit: config.visitorLimit,
-      demo: config.demo,
+      refused: (channelId) => channels.accounts.refusals.note(channelId, 'SIGNATURE'),
+      perMinute: config.visitorLimit,
+      clock: Date.now,
     });
+    viewing.onWriting = (ticketId, name) => {
+      chat.writes(ticketId, name).catch((error: unknown) => log.error({ error }, 'visitors can not be told'));
+    };
     await hookRoutes(server, { ...channels, log });
     channelRoutes(server, hub, channels);
     await apiRoutes(server, { ...channels, db, workspaceId, store, clock: Date.now });

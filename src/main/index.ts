@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { UsableScreen } from '../shared/bridge.ts';
 import { declareSchemes, serveApp } from './app-protocol.ts';
 import { serveMailFrame } from './mail-frame.ts';
+import { popOf, popScheme } from '../shared/pop.ts';
 import { channels } from '../preload/channels.ts';
 import { CommandLineError, parseCommandLine, refusedSwitch, type CommandLine } from './command-line.ts';
 import { chooseEngineHost } from './engine-host.ts';
@@ -106,11 +107,23 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
   // The page takes longer to come to life than the engine does.
   engine.start();
 
-  app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows();
-    if (!window) return open();
+  const comeForward = (): BrowserWindow => {
+    const window = BrowserWindow.getAllWindows()[0] ?? open();
     if (window.isMinimized()) window.restore();
-    return window.focus();
+    window.focus();
+    return window;
+  };
+  // A soft phone has opened its "contact" link.
+  const pop = (links: readonly string[]): void => {
+    const window = comeForward();
+    const phone = links.map(popOf).find((found) => found !== null);
+    if (phone !== undefined) window.webContents.mainFrame.send(channels.pop, phone);
+  };
+  if (app.isPackaged) app.setAsDefaultProtocolClient(popScheme);
+  app.on('second-instance', (_event, argv) => pop(argv));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    pop([url]);
   });
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open();

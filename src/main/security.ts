@@ -125,6 +125,8 @@ export function outsideLink(url: string): Outside | null {
   const parsed = parseUrl(url);
   if (!parsed || url.length > 8192) return null;
   if (parsed.protocol === 'https:' && parsed.host && !parsed.username && !parsed.password) return { url: parsed.href, shown: parsed.host };
+  // The agent's own phone, where no exchange dials for them.
+  if (/^tel:\+?\d{3,15}$/.test(url)) return { url, shown: url.slice(4) };
   if (parsed.protocol === 'mailto:' && parsed.pathname) return { url: parsed.href, shown: parsed.pathname };
   return null;
 }

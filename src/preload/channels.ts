@@ -7,6 +7,8 @@ export const channels = {
   shown: 'truc:shown',
   /** main -> window: the engine is gone, and every port with it */
   engineLost: 'truc:engine-lost',
+  /** main -> window: a soft phone shows who calls */
+  pop: 'truc:pop',
 } as const;
 
 /** How main hands over `window.truc.info`: as JSON, in an argument of the window's process. */

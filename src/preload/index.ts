@@ -13,6 +13,8 @@ const info = Object.freeze(JSON.parse(argument?.slice(infoArgument.length) ?? '{
 ipcRenderer.on(channels.port, (event, tag: string) => window.postMessage(`${channels.port} ${tag}`, location.origin, event.ports));
 ipcRenderer.on(channels.engineLost, () => window.postMessage(channels.engineLost, location.origin));
 
+ipcRenderer.on(channels.pop, (_event, phone: string) => window.postMessage(`${channels.pop} ${phone}`, location.origin));
+
 const prefs: Shell['prefs'] = Object.freeze({
   all: () => ipcRenderer.invoke(channels.prefsAll) as Promise<Prefs>,
   set: (key, value) => ipcRenderer.invoke(channels.prefsSet, { [key]: value }) as Promise<void>,

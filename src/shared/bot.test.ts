@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { botRules, type BotState, botTurn, freshBotState } from './bot.ts';
+import { botRules, type BotState, botState, botTurn, freshBotState } from './bot.ts';
 
 const config = botRules.parse({
   rules: [
@@ -66,7 +66,7 @@ test('a form asks, tries once more, and hands over what it has', () => {
   const last = turn('số em 0912 345 678 ạ', third.state);
   expect(last).toMatchObject({
     says: ['Chuyển nhân viên'],
-    handOff: { reason: 'policy', skill: 'cskh' },
+    handOff: { reason: 'policy', skill: 'cskh', priority: null },
     state: { form: null, collected: { order_code: 'DH10422', problem: 'Hàng lỗi', phone: '+84912345678' } },
   });
   expect(turn('2', second.state).state.collected['problem']).toBe('Hàng lỗi');
@@ -96,4 +96,41 @@ test('outside of the hours it says so once, and answers all the same', () => {
 
 test('a machine is never answered', () => {
   expect(turn('phí ship', freshBotState, now, true)).toEqual({ says: [], state: freshBotState, handOff: null, missed: false });
+});
+
+test('a greeting is said once, before the first answer; whoever wants people is not kept waiting by it', () => {
+  const greets = { ...config, greeting: 'Sao Mai chào bạn', hours: null };
+  const ask = (text: string, state: BotState = freshBotState) => botTurn(greets, state, { text, automatic: false }, { now, articles });
+  const first = ask('phí ship');
+  expect(first.says).toEqual(['Sao Mai chào bạn', 'Phí giao 30.000đ']);
+  expect(ask('phí ship', first.state).says).toEqual(['Phí giao 30.000đ']);
+  expect(ask('gặp nhân viên').says).toEqual(['Chuyển nhân viên']);
+  // A conversation from before there were greetings has begun.
+  expect(ask('phí ship', botState.parse({ misses: 0, closedSaid: false, form: null, collected: {} })).says).toEqual(['Phí giao 30.000đ']);
+});
+
+test('people take over after as many misses as are set; a rule says how urgent it is', () => {
+  for (const misses of [1, 3]) {
+    let state: BotState = freshBotState;
+    for (let asked = 1; asked <= misses; asked += 1) {
+      const turned = botTurn({ ...config, misses }, state, { text: 'zyx', automatic: false }, { now, articles });
+      expect(turned.handOff?.reason ?? null).toBe(asked === misses ? 'low_confidence' : null);
+      state = turned.state;
+    }
+  }
+  const urgent = botRules.parse({ ...config, rules: [{ id: 'u', keywords: [['cháy']], say: null, handOff: true, priority: 'urgent' }] });
+  expect(botTurn(urgent, freshBotState, { text: 'máy bị cháy', automatic: false }, { now, articles }).handOff).toEqual({
+    reason: 'policy',
+    skill: null,
+    priority: 'urgent',
+  });
+});
+
+test.each([
+  ['Đơn DH10422 nhé', 'DH10422'],
+  ['mã của em là sm26-118675', 'SM26-118675'],
+  ['118675', '118675'],
+  ['dh-10422', 'DH-10422'],
+])('an order number is taken whole: %s', (said, wanted) => {
+  expect(turn(said, turn('muốn đổi trả').state).state.collected['order_code']).toBe(wanted);
 });

@@ -3,6 +3,7 @@
  * was said before, and of the moment. Source: channels reference, 8.
  */
 import { z } from 'zod';
+import { type Priority, priority } from './domain.ts';
 import { fold } from './fold.ts';
 import { normalisePhone } from './phone.ts';
 
@@ -33,10 +34,14 @@ const botRule = z
     /** people take over, those with this skill */
     handOff: z.boolean().default(false),
     skill: text(40).nullable().default(null),
+    /** how urgent the ticket is for them; null: as it is */
+    priority: priority.nullable().default(null),
   })
   .refine((rule) => rule.say !== null || rule.form.length > 0 || rule.handOff, { path: ['say'], error: 'a rule that does nothing' });
 
 export const botRules = z.strictObject({
+  /** said once, before the first answer of a conversation */
+  greeting: text(1000).nullable().default(null),
   rules: z.array(botRule).max(200),
   /** whether articles of the knowledge base are answers */
   faq: z.boolean(),
@@ -48,26 +53,32 @@ export const botRules = z.strictObject({
       closed: text(1000),
     })
     .nullable(),
+  /** questions without an answer, and wrong answers to one question of a form, after which people take over */
+  misses: z.int().min(1).max(5).default(2),
   /** said when nothing fits, and when people take over */
   missed: text(1000),
   handedOver: text(1000),
 });
 export type BotRules = z.infer<typeof botRules>;
+export type BotRule = BotRules['rules'][number];
+export type BotField = BotRule['form'][number];
 
 /** What a conversation has come to. */
 export const botState = z.strictObject({
   misses: z.int().nonnegative(),
   closedSaid: z.boolean(),
+  /** of a conversation from before there were greetings: it has begun */
+  greeted: z.boolean().default(true),
   form: z.strictObject({ rule: z.string(), field: z.int().nonnegative(), tries: z.int().nonnegative() }).nullable(),
   collected: z.record(z.string(), z.string()),
 });
 export type BotState = z.infer<typeof botState>;
-export const freshBotState: BotState = { misses: 0, closedSaid: false, form: null, collected: {} };
+export const freshBotState: BotState = { misses: 0, closedSaid: false, greeted: false, form: null, collected: {} };
 
 export interface BotTurn {
   says: string[];
   state: BotState;
-  handOff: { reason: 'user_request' | 'low_confidence' | 'policy'; skill: string | null } | null;
+  handOff: { reason: 'user_request' | 'low_confidence' | 'policy'; skill: string | null; priority: Priority | null } | null;
   /** it had no answer: counted, so that somebody writes one */
   missed: boolean;
 }
@@ -78,8 +89,6 @@ interface Known {
   articles: readonly { title: string; body: string }[];
 }
 
-/** misses, and wrong answers to one question, after which people are asked */
-const mostMisses = 2;
 const answerLength = 1000;
 
 /** What the bot does about something that was said. `automatic`: by a machine, which is never answered. */
@@ -87,25 +96,32 @@ export function botTurn(config: BotRules, before: BotState, said: { text: string
   const nothing: BotTurn = { says: [], state: before, handOff: null, missed: false };
   if (said.automatic) return nothing;
   const words = wordsOf(said.text);
-  const over = (state: BotState, reason: 'user_request' | 'low_confidence' | 'policy', skill: string | null, missed = false): BotTurn => ({
+  const over: Over = (state, reason, rule = null, missed = false) => ({
     says: [config.handedOver],
     state: { ...state, form: null },
-    handOff: { reason, skill },
+    handOff: { reason, skill: rule?.skill ?? null, priority: rule?.priority ?? null },
     missed,
   });
-  if (asksForPeople(words)) return over(before, 'user_request', null);
+  if (asksForPeople(words)) return over({ ...before, greeted: true }, 'user_request');
 
-  const closed = config.hours !== null && !before.closedSaid && !isOpenAt(config.hours, known.now);
-  const start: BotState = closed ? { ...before, closedSaid: true } : before;
+  const greeting = before.greeted ? null : config.greeting;
+  const closed = config.hours !== null && !before.closedSaid && !isOpenAt(config.hours, known.now) ? config.hours.closed : null;
+  const start: BotState = { ...before, greeted: true, closedSaid: before.closedSaid || closed !== null };
   const turn = answer(config, start, said.text, words, known, over);
-  return closed && config.hours ? { ...turn, says: [config.hours.closed, ...turn.says] } : turn;
+  return { ...turn, says: [...[greeting, closed].filter((line) => line !== null), ...turn.says] };
 }
 
-type Over = (state: BotState, reason: 'low_confidence' | 'policy', skill: string | null, missed?: boolean) => BotTurn;
+/** `rule`: which of them it follows from */
+type Over = (
+  state: BotState,
+  reason: 'user_request' | 'low_confidence' | 'policy',
+  rule?: Pick<BotRule, 'skill' | 'priority'> | null,
+  missed?: boolean,
+) => BotTurn;
 
 function answer(config: BotRules, state: BotState, said: string, words: string[], known: Known, over: Over): BotTurn {
   const asked = state.form && config.rules.find((one) => one.id === state.form?.rule);
-  if (state.form && asked) return fill(asked, state, state.form, said, over);
+  if (state.form && asked) return fill(asked, state, state.form, said, config.misses, over);
   const whole = words.join(' ');
   // Exact ones first, wherever they stand: whoever wrote them meant just that.
   const rule =
@@ -115,13 +131,11 @@ function answer(config: BotRules, state: BotState, said: string, words: string[]
   const article = config.faq ? bestArticle(words, known.articles) : null;
   if (article) return { says: [excerpt(article)], state: { ...state, misses: 0 }, handOff: null, missed: false };
   const misses = state.misses + 1;
-  if (misses >= mostMisses) return over({ ...state, misses }, 'low_confidence', null, true);
+  if (misses >= config.misses) return over({ ...state, misses }, 'low_confidence', null, true);
   return { says: [config.missed], state: { ...state, misses }, handOff: null, missed: true };
 }
 
-type Rule = BotRules['rules'][number];
-
-function begin(rule: Rule, state: BotState, over: Over): BotTurn {
+function begin(rule: BotRule, state: BotState, over: Over): BotTurn {
   const says = rule.say === null ? [] : [rule.say];
   const [first] = rule.form;
   if (first)
@@ -132,20 +146,27 @@ function begin(rule: Rule, state: BotState, over: Over): BotTurn {
       missed: false,
     };
   if (!rule.handOff) return { says, state, handOff: null, missed: false };
-  const turn = over(state, 'policy', rule.skill);
+  const turn = over(state, 'policy', rule);
   return { ...turn, says: [...says, ...turn.says] };
 }
 
-function fill(rule: Rule, state: BotState, form: { field: number; tries: number }, said: string, over: Over): BotTurn {
+function fill(
+  rule: BotRule,
+  state: BotState,
+  form: { field: number; tries: number },
+  said: string,
+  mostTries: number,
+  over: Over,
+): BotTurn {
   const field = rule.form[form.field];
   // What was collected is for people.
-  const done = (next: BotState): BotTurn => over(next, 'policy', rule.skill);
+  const done = (next: BotState): BotTurn => over(next, 'policy', rule);
   // The form was changed meanwhile.
   if (!field) return done(state);
   const value = valueOf(field, said);
   if (value === null) {
     const tries = form.tries + 1;
-    if (tries >= mostMisses) return over(state, 'low_confidence', rule.skill);
+    if (tries >= mostTries) return over(state, 'low_confidence', rule);
     return { says: [askFor(field)], state: { ...state, form: { ...form, rule: rule.id, tries } }, handOff: null, missed: false };
   }
   const filled = { ...state, collected: { ...state.collected, [field.name]: value } };
@@ -159,17 +180,18 @@ function fill(rule: Rule, state: BotState, form: { field: number; tries: number 
   };
 }
 
-const askFor = ({ ask, kind, choices }: Rule['form'][number]): string =>
+const askFor = ({ ask, kind, choices }: BotField): string =>
   kind === 'choice' ? [ask, ...choices.map((choice, place) => `${place + 1}. ${choice}`)].join('\n') : ask;
 
 /** Null: that is no answer to it. */
-function valueOf({ kind, choices }: Rule['form'][number], said: string): string | null {
+function valueOf({ kind, choices }: BotField, said: string): string | null {
   const bare = said.trim();
   switch (kind) {
     case 'text':
       return bare === '' ? null : bare.slice(0, 500);
     case 'order':
-      return /(?<![\p{L}\d])[a-z]{0,4}-?\d{4,12}(?![\p{L}\d])/iu.exec(bare)?.[0].toUpperCase() ?? null;
+      // DH10422, SM26-118675, 118675: letters and a year may stand before the number.
+      return /(?<![\p{L}\d-])(?:[a-z]{1,6}\d{0,4}-)?[a-z]{0,6}\d{4,12}(?![\p{L}\d])/iu.exec(bare)?.[0].toUpperCase() ?? null;
     case 'phone':
       return normalisePhone(/\+?\d[\d\s.\-()]{7,18}\d/.exec(bare)?.[0] ?? bare);
     case 'email':

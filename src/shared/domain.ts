@@ -249,6 +249,8 @@ export const messageExtra = z.strictObject({
   /** by a machine: out of office, a list, a report */
   automatic: z.literal(true).optional(),
   mail: mailDetails.optional(),
+  /** answers by chat that nobody had read and that this repeats */
+  continues: z.array(id).max(50).optional(),
   /** what a bot has asked for, by the names of its questions */
   collected: z.record(text(60), text(500)).optional(),
 });

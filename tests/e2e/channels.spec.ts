@@ -112,6 +112,32 @@ test('a call rings over whatever is open, is taken, and its note is filled in', 
   await expect(message(page, 'đã hẹn chiều mai')).toBeVisible();
 });
 
+test('a soft phone’s link brings the console forward with who calls; a number in the pane is called by a click', async () => {
+  const { page, app } = lan;
+  await app.evaluate(({ app: electron }) => electron.emit('second-instance', {}, ['truc', 'truc-desk://call?phone=%2B84987001002'], '/'));
+  const form = page.getByTestId('phone-note-form');
+  await expect(form.locator('input[type="tel"]').first()).toHaveValue(/987 ?001 ?002/);
+  await expect(form).toContainText('Cô Bảy Cần Thơ');
+  // What is no number does nothing.
+  await app.evaluate(({ app: electron }) => electron.emit('second-instance', {}, ['truc', 'truc-desk://call?phone=%3Cscript%3E'], '/'));
+  await expect(form.locator('input[type="tel"]').first()).toHaveValue(/987 ?001 ?002/);
+  await page.keyboard.press('Escape');
+  // No exchange dials for Lan: her own phone may, and she is asked first.
+  await app.evaluate(({ dialog }) => {
+    const shown: string[] = [];
+    (globalThis as { shown?: string[] }).shown = shown;
+    dialog.showMessageBox = ((_window: unknown, options: { detail?: string }) => {
+      shown.push(options.detail ?? '');
+      return Promise.resolve({ response: 1, checkboxChecked: false });
+    }) as unknown as typeof dialog.showMessageBox;
+  });
+  await page
+    .getByRole('button', { name: /^Gọi 0?987/ })
+    .first()
+    .click();
+  await expect.poll(() => app.evaluate(() => (globalThis as { shown?: string[] }).shown)).toEqual(['+84987001002\n\ntel:+84987001002']);
+});
+
 test('an administrator sees that a channel does not work, enters what it needs, and what waited goes out', async () => {
   const quan = await launchConsole({ hubUrl: hub.url, profileDir: join(dir, 'quan'), demoUser: 'quan@demo.truc.test' });
   try {
@@ -122,7 +148,10 @@ test('an administrator sees that a channel does not work, enters what it needs, 
     await lan.page.getByTestId('composer-input').fill('Em gửi hàng chiều nay ạ');
     await lan.page.getByTestId('send-button').click();
     await expect(lan.page.getByTestId('channel-health')).toBeVisible({ timeout: 20_000 });
-    await page.getByTestId('open-channels').click();
+    // Wherever they are: said once, and counted.
+    await expect(page.getByTestId('toast').filter({ hasText: 'Facebook Sao Mai' })).toContainText('cần được xử lý');
+    await expect(page.getByTestId('admin-count')).toHaveText('1');
+    await page.getByTestId('toast').getByRole('button', { name: 'Xem kênh' }).click();
     const card = page.getByTestId('channel-card').filter({ hasText: 'Facebook Sao Mai' });
     await expect(card).toHaveAttribute('data-state', 'attention');
     await expect(card).toContainText('Cần xử lý');
@@ -135,6 +164,7 @@ test('an administrator sees that a channel does not work, enters what it needs, 
     await expect(card).toHaveAttribute('data-state', 'ok');
     await expect(message(lan.page, 'Em gửi hàng chiều nay')).toHaveAttribute('data-delivery', 'sent');
     await expect(lan.page.getByTestId('channel-health')).toHaveCount(0);
+    await expect(page.getByTestId('admin-count')).toHaveCount(0);
   } finally {
     await killConsole(quan.app);
   }

@@ -27,6 +27,8 @@ export class HubProcess {
         TRUC_DATA_DIR: this.#dataDir,
         TRUC_SIGN_IN_LIMIT: '1000',
         TRUC_VISITOR_LIMIT: '100000',
+        TRUC_VISITOR_OPENINGS: '100000',
+        TRUC_VISITOR_FILES: '1000',
         ...this.#env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

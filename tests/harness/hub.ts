@@ -33,6 +33,8 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
     DATABASE_URL: databaseUrl,
     TRUC_SIGN_IN_LIMIT: '1000',
     TRUC_VISITOR_LIMIT: '10000',
+    TRUC_VISITOR_OPENINGS: '10000',
+    TRUC_VISITOR_FILES: '1000',
     ...env,
   };
   const log = pino({ level: process.env['TRUC_LOG_LEVEL'] ?? 'silent' }, pino.destination(2));

@@ -216,6 +216,8 @@ export class FakeMeta {
       // Meta repeats what it was given.
       return refuse({ message: `Malformed access token ${given}`, code: 190, error_subcode: 460 });
     }
+    // Whose the token is.
+    if (method === 'GET' && node === 'me' && edge === undefined) return answer({ json: { id: accountId, name: 'Sao Mai' } });
     if (method === 'GET' && edge === undefined) return this.#profile(node, url, answer, refuse);
     if (method !== 'POST' || edge !== 'messages' || (node !== 'me' && node !== accountId))
       return refuse({ message: `Unsupported ${method.toLowerCase()} request.`, code: 100, error_subcode: 33 });

@@ -73,6 +73,20 @@ export function attemptsOf(world: () => World): Record<MutationName, (ticket: Ti
       identity: { id: uuid(), kind: 'visitor', value: 'x', verified: true },
       authoredAt: 1,
     }),
+    'customer.identify': () => ({
+      customer: { id: uuid(), name: 'x' },
+      identities: [{ id: uuid(), kind: 'external', value: 'demo-widget:x' }],
+      newIds: [uuid(), uuid(), uuid(), uuid(), uuid()],
+      source: 'demo-widget',
+    }),
+    'chat.continue': (ticket) => ({
+      messageId: uuid(),
+      ticketId: ticket.id,
+      channelId: 'demo-mail',
+      identityId: uuid(),
+      body: 'x',
+      continues: [uuid()],
+    }),
     'message.answeredElsewhere': () => ({
       messageId: uuid(),
       ticketId: uuid(),

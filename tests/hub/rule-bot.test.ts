@@ -1,7 +1,7 @@
 /** The hub's own bot in the chat: it answers, asks, gives up in time, and is set by administrators alone. */
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RuleBot } from '../../server/src/bots/rule-bots.ts';
+import type { RuleBot } from '../../src/shared/bot-admin.ts';
 import { until } from '../harness/engine.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
 import { Visitor } from '../harness/visitor.ts';

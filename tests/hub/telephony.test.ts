@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestConsole, until } from '../harness/engine.ts';
 import { sample } from '../harness/samples.ts';
+import { startTestHub } from '../harness/hub.ts';
+import { Receiver } from '../harness/receiver.ts';
+import { signIn } from '../harness/wire.ts';
 import { desk, openShop, type Shop } from '../harness/vendors.ts';
 
 let shop: Shop;
@@ -111,4 +114,47 @@ test('an exchange that wants XML is told where to send what comes next', async (
   const wanted = sample('cti_12_sipgate_response.xml').toString('utf8').replaceAll('https://cs.example.test/hooks/cti/TOKEN', here);
   const flat = (text: string) => text.replaceAll(/\s+/g, ' ').replace('></Response>', '/>').trim();
   expect(flat(await answer.text())).toBe(flat(wanted));
+});
+
+test('the link of a soft phone leads to the console on its machine, with a number and nothing else', async () => {
+  const page = await fetch(`${shop.hub.url}/cti/pop?phone=${encodeURIComponent('0912 345 678')}`);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('truc-desk://call?phone=%2B84912345678');
+  for (const phone of ['', 'abc', '<script>', '0912345678"><script>']) {
+    const refused = await fetch(`${shop.hub.url}/cti/pop?phone=${encodeURIComponent(phone)}`);
+    expect([refused.status, ((await refused.json()) as { field: string }).field]).toEqual([400, 'phone']);
+  }
+});
+
+test('a call by a click: the exchange rings whoever asked; where none dials for them they are told', async () => {
+  const exchange = await Receiver.start();
+  const own = await startTestHub({ TRUC_WEBHOOK_HOSTS: exchange.host });
+  const minh = await desk(own, 'minh');
+  try {
+    expect(await minh.execute('call.dial', { phone: '0912345678' })).toEqual({ dialled: false });
+    const me = (await minh.query('reference', null))!.me.id;
+    const quan = await signIn(own.url, 'quan');
+    const settings = { answers: 'json', users: { 'phong-201': me }, queues: {}, callerIds: { '*': '19001234' }, dialUrl: exchange.url };
+    const put = (more: object) =>
+      fetch(`${own.url}/api/v1/channels/demo-cti/account`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${quan.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ vendor: 'cti', settings: { ...settings, ...more }, secrets: { dialToken: 'goi-di' } }),
+      });
+    expect((await put({})).status).toBe(200);
+    expect(await minh.execute('call.dial', { phone: '0912 345 678' })).toEqual({ dialled: true });
+    const [asked] = exchange.told;
+    expect(asked?.body).toEqual({ user: 'phong-201', number: '+84912345678', caller_id: '19001234' });
+    expect(asked?.headers['authorization']).toBe('Bearer goi-di');
+    exchange.answers.push({ status: 500 });
+    expect(await minh.execute('call.dial', { phone: '0912345678' })).toEqual({ dialled: false });
+    // An address inside the house that nobody has allowed is not asked.
+    await put({ dialUrl: 'http://169.254.169.254/dial' });
+    expect(await minh.execute('call.dial', { phone: '0912345678' })).toEqual({ dialled: false });
+    await expect(minh.execute('call.dial', { phone: 'abc' })).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+  } finally {
+    minh.dispose();
+    await own.stop();
+    await exchange.stop();
+  }
 });

@@ -1,220 +1,288 @@
 /** The chat inside the frame: plain DOM, text only, nothing from a message is ever markup. */
 import type { PublicMessage } from '../../src/shared/widget.ts';
-import { HubClient, type Waiting } from './hub-client.ts';
+import { Composer } from './composer.ts';
+import { element, iconButton, icons } from './dom.ts';
+import { Files } from './files.ts';
+import { HubClient, isFinal, Refusal } from './hub-client.ts';
+import { Outbox } from './outbox.ts';
+import { PageLine } from './page-line.ts';
+import { type Details, type Form, PreChat } from './pre-chat.ts';
+import { ByteStore, Store } from './store.ts';
 import { texts } from './texts.ts';
+import { View } from './view.ts';
+
+const typingHoldsMs = 6000;
+const clockMs = 30_000;
+const formRetryMs = 3000;
+const nobody: Details = { name: '', phone: '', email: '', consent: false };
 
 const parameters = new URLSearchParams(location.search);
+const channel = parameters.get('channel') ?? '';
 const language = parameters.get('lang') === 'en' ? 'en' : 'vi';
-const page = parameters.get('page') ?? '';
 const t = texts(language);
-document.documentElement.lang = language;
+const line = new PageLine(parameters.get('page'));
+const store = new Store(channel);
+const bytes = new ByteStore(channel);
 
+/** What the hub last said of this chat; kept, so that a page that is opened without a line shows the same. */
+let known = store.get<{ workspace: string; form: Form | null }>('session') ?? { workspace: '', form: null };
 const messages = new Map<string, PublicMessage>();
-let waiting: Waiting[] = [];
+/** ours, until the hub's own word for it comes */
+const guessed = new Set<string>();
 let isOpen = window.parent === window;
-/** the oldest answer that was unread when the chat was opened */
+let isOnline = true;
+let isBarred = false;
 let unreadFrom: string | null = null;
 /** what the page's button was last told */
 let toldUnread = -1;
 
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
-
-const header = element('header', 'head');
-const shop = element('h1', 'shop', '…');
+document.documentElement.lang = language;
+document.title = t.conversation;
+const shop = element('h1', 'shop', known.workspace || '…');
 const state = element('p', 'state', t.connecting);
-const close = element('button', 'icon');
-close.type = 'button';
-close.setAttribute('aria-label', t.close);
-close.textContent = '✕';
+const close = iconButton('tool', t.close, icons.close);
 const title = element('div', 'title');
 title.append(shop, state);
+const header = element('header', 'head');
 header.append(title, close);
+const bar = notice('offline', t.offline);
+const slow = notice('slow', '');
+const barred = notice('barred', t.unavailable);
+const typing = element('p', 'typing');
+typing.setAttribute('role', 'status');
 
-const bar = element('p', 'offline', t.offline);
-bar.hidden = true;
-bar.setAttribute('role', 'status');
-const log = element('div', 'log');
-log.setAttribute('role', 'log');
-log.setAttribute('aria-label', t.conversation);
-log.tabIndex = 0;
-
-const form = element('form', 'composer');
-const name = element('input', 'name');
-name.placeholder = t.name;
-name.setAttribute('aria-label', t.name);
-name.maxLength = 120;
-name.autocomplete = 'name';
-const input = element('textarea', 'input');
-input.placeholder = t.message;
-input.setAttribute('aria-label', t.message);
-input.rows = 1;
-input.maxLength = 20_000;
-const send = element('button', 'send', t.send);
-send.type = 'submit';
-const row = element('div', 'row');
-row.append(input, send);
-form.append(name, row);
-document.body.append(header, bar, log, form);
-
-const client = new HubClient(parameters.get('channel') ?? '', {
-  greeted(workspace, known) {
-    shop.textContent = workspace;
-    if (known) name.value = known;
-    showName();
-  },
-  connected(online) {
-    bar.hidden = online;
-    state.textContent = online ? t.online : '';
+const client = new HubClient(channel, line.page, store, {
+  session(session) {
+    known = { workspace: session.workspace, form: session.form };
+    store.set('session', known);
+    shop.textContent = session.workspace;
+    isBarred = false;
+    ask(session.name);
   },
   conversation(all) {
-    for (const message of all) messages.set(message.id, message);
+    for (const message of all) take(message);
     arrived();
+    view.announce();
   },
   message(message) {
-    // What is known keeps the hub's time over our own guess.
-    const known = messages.get(message.id);
-    messages.set(message.id, known && message.from === 'customer' && message.author === '' ? known : message);
+    if (message.from !== 'customer') showTyping(null);
+    take(message);
     arrived();
   },
-  waiting(now) {
-    waiting = [...now];
+  typing: (name) => showTyping(name),
+  connected(online) {
+    isOnline = online;
+    bar.hidden = online || isBarred;
+    state.textContent = online ? t.online : '';
+    if (online) {
+      composer.online();
+      ask(null);
+      void outbox.flush();
+    }
     render();
+  },
+  forgotten() {
+    outbox.hold(true);
+    outbox.renewed();
+    composer.renewed();
+  },
+  barred() {
+    isBarred = true;
+    bar.hidden = true;
+    state.textContent = '';
+    show();
+  },
+  identity(verified) {
+    line.tell({ truc: 'identity', verified });
+    // Whoever was somebody else before is another visitor from here on: the new session's conversation is all there is.
+    if (verified) forgetConversation();
+  },
+});
+const files = new Files(client, bytes, () => {
+  composer.progressed();
+  render();
+});
+const outbox = new Outbox(store, bytes, client, files, {
+  changed: () => render(),
+  sent(message) {
+    if (!messages.has(message.id)) {
+      messages.set(message.id, message);
+      guessed.add(message.id);
+    }
+    render();
+  },
+  slow(seconds) {
+    slow.hidden = seconds === null;
+    if (seconds !== null) slow.textContent = t.slow(seconds);
+  },
+});
+const view = new View(t, language, files, (id) => {
+  const one = outbox.waiting.find((waiting) => waiting.id === id);
+  if (one) outbox.discard(one);
+  composer.focus();
+});
+const composer = new Composer(t, language, files, store, {
+  send(body, attached) {
+    outbox.add(body, attached);
+    view.toEnd();
+  },
+  typing: () => client.typing(),
+});
+const preChat = new PreChat(t, language, {
+  typed: (details) => store.set('details', { ...details, answered: false }),
+  answered(details) {
+    store.set('details', { ...details, answered: true });
+    preChat.busy(true);
+    ask(null);
   },
 });
 
-function arrived(): void {
-  const answers = [...messages.values()].filter((message) => message.from !== 'customer' && !message.read);
-  if (isOpen && document.visibilityState === 'visible') {
-    for (const message of answers) message.read = true;
-    unreadFrom ??= answers[0]?.id ?? null;
-    void client.receipts(
-      [],
-      answers.map((message) => message.id),
-    );
-  } else {
-    unreadFrom = answers[0]?.id ?? null;
-    void client.receipts(
-      answers.map((message) => message.id),
-      [],
-    );
+const main = element('main', 'chat');
+main.append(header, bar, slow, barred, preChat.element, view.element, typing, composer.element);
+document.body.append(main);
+
+function notice(className: string, text: string): HTMLElement {
+  const made = element('p', `notice ${className}`, text);
+  made.setAttribute('role', 'status');
+  made.hidden = true;
+  return made;
+}
+
+function take(message: PublicMessage): void {
+  // The hub's time and names over our own guess.
+  if (!messages.has(message.id) || guessed.delete(message.id)) messages.set(message.id, message);
+  // Taken before its confirmation came: it need not wait for that.
+  const waiting = outbox.waiting.find((one) => one.id === message.id);
+  if (waiting) outbox.discard(waiting);
+}
+
+/** Whether a form stands before the conversation, and what becomes of it. `name`: by which the hub knows the visitor already. */
+let asking = false;
+function ask(name: string | null): void {
+  const details = { ...nobody, answered: false, ...(name === null ? {} : { name }), ...store.get<Partial<Details>>('details') };
+  outbox.hold(known.form !== null);
+  if (known.form === null) {
+    store.remove('details');
+    preChat.forget();
+  } else if (details.answered && client.isOpen && !asking) void answerForm(details);
+  else if (!details.answered) preChat.show(known.form, details);
+  show();
+}
+
+async function answerForm({ name, phone, email, consent }: Details): Promise<void> {
+  asking = true;
+  try {
+    await client.post('details', { name, phone, email, consent, language });
+    known.form = null;
+    store.set('session', known);
+  } catch (error) {
+    if (isFinal(error)) {
+      asking = false;
+      store.set('details', { name, phone, email, consent, answered: false });
+      if (known.form) preChat.show(known.form, { name, phone, email, consent });
+      show();
+      return preChat.refuse(error instanceof Refusal ? error.field : null, isOpen);
+    } else if (error instanceof Refusal && error.status === 401) client.renew();
+    else setTimeout(() => ask(null), error instanceof Refusal ? error.waitMs : formRetryMs);
+    asking = false;
+    return show();
   }
-  const unread = [...messages.values()].filter((message) => message.from !== 'customer' && !message.read).length;
-  if (unread !== toldUnread) tell({ truc: 'unread', count: unread });
+  asking = false;
+  ask(null);
+}
+
+/** One of three: the notice that there is no chat here, the form, or the conversation. */
+function show(): void {
+  const answered = store.get<{ answered?: boolean }>('details')?.answered === true;
+  // Who has answered may write on while the answer waits for the line.
+  const formFirst = known.form !== null && !(answered && !(asking && !preChat.element.hidden));
+  const turned = preChat.element.hidden === formFirst;
+  barred.hidden = !isBarred;
+  preChat.element.hidden = isBarred || !formFirst;
+  view.element.hidden = isBarred || formFirst;
+  typing.hidden = view.element.hidden;
+  composer.element.hidden = isBarred || formFirst;
+  if (isOpen && !isBarred && turned) (formFirst ? preChat : composer).focus();
+}
+
+function forgetConversation(): void {
+  messages.clear();
+  guessed.clear();
+  files.revoke();
+  view.clear();
+  unreadFrom = null;
+  arrived();
+}
+
+let typingTimer = 0;
+function showTyping(name: string | null): void {
+  clearTimeout(typingTimer);
+  // Said once as it begins, and not again while it lasts.
+  const said = name === null ? '' : t.typing(name);
+  if (typing.textContent !== said) typing.textContent = said;
+  if (name !== null) typingTimer = setTimeout(() => showTyping(null), typingHoldsMs);
+}
+
+function arrived(): void {
+  const answers = [...messages.values()].filter((message) => message.from !== 'customer' && !message.read).sort(byTime);
+  const ids = answers.map(({ id }) => id);
+  if (isOpen && document.visibilityState === 'visible' && document.hasFocus()) {
+    for (const message of answers) message.read = true;
+    unreadFrom ??= ids[0] ?? null;
+    client.receipts([], ids);
+  } else {
+    unreadFrom = ids[0] ?? null;
+    client.receipts(ids, []);
+  }
+  const unread = answers.filter(({ read }) => !read).length;
+  if (unread !== toldUnread) line.tell({ truc: 'unread', count: unread });
   toldUnread = unread;
   render();
 }
 
 function render(): void {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  const sorted = [...messages.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-  const parts: HTMLElement[] = [];
-  if (sorted.length === 0 && waiting.length === 0) {
-    const empty = element('div', 'empty');
-    empty.append(element('p', 'greeting', t.greeting), element('p', 'promise', t.promise));
-    parts.push(empty);
-  }
-  let day = '';
-  let author = '';
-  for (const message of sorted) {
-    const today = dayOf(message.at);
-    if (today !== day) {
-      parts.push(element('p', 'day', today));
-      author = '';
-    }
-    day = today;
-    if (message.id === unreadFrom) parts.push(element('p', 'unread', t.unread));
-    const who = message.from === 'customer' ? t.you : message.from === 'bot' ? `${message.author} (${t.bot})` : message.author;
-    const bubble = element('div', `message ${message.from === 'customer' ? 'mine' : 'theirs'}`);
-    bubble.dataset['id'] = message.id;
-    if (who !== author && message.from !== 'customer') bubble.append(element('p', 'author', who));
-    author = who;
-    bubble.append(element('p', 'body', message.body), foot(timeOf(message.at)));
-    parts.push(bubble);
-  }
-  for (const one of waiting) {
-    const bubble = element('div', 'message mine pending');
-    bubble.append(element('p', 'body', one.body), foot(one.refused ? t.refused : t.sending));
-    if (one.refused) {
-      const discard = element('button', 'discard', t.discard);
-      discard.type = 'button';
-      discard.addEventListener('click', () => client.forget(one.id));
-      bubble.append(discard);
-    }
-    parts.push(bubble);
-  }
-  log.replaceChildren(...parts);
-  if (atEnd) log.scrollTop = log.scrollHeight;
-  showName();
+  view.render({ messages: [...messages.values()].sort(byTime), waiting: outbox.waiting, unreadFrom, online: isOnline });
 }
 
-function foot(text: string): HTMLElement {
-  return element('p', 'foot', text);
+function byTime(a: PublicMessage, b: PublicMessage): number {
+  return a.at - b.at || (a.id < b.id ? -1 : 1);
 }
 
-/** The name is asked for once, before the first message. */
-function showName(): void {
-  name.hidden = messages.size > 0 || waiting.length > 0;
-}
-
-function dayOf(at: number): string {
-  const date = new Date(at);
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
-  if (days === 0) return t.today;
-  if (days === 1) return t.yesterday;
-  return date.toLocaleDateString(language, { day: 'numeric', month: 'long', year: 'numeric' });
-}
-
-function timeOf(at: number): string {
-  return new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
-}
-
-function tell(message: { truc: string; count?: number }): void {
-  if (window.parent !== window && page) window.parent.postMessage(message, page);
-}
-
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const body = input.value.trim();
-  if (!body) return;
-  input.value = '';
-  grow();
-  log.scrollTop = log.scrollHeight;
-  client.send(body, name.value.trim() || null);
-});
-input.addEventListener('keydown', (event) => {
-  // Telex and VNI compose with Enter: while they do, Enter is theirs.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
-input.addEventListener('input', grow);
-function grow(): void {
-  input.style.height = 'auto';
-  input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
-}
-close.addEventListener('click', () => tell({ truc: 'close' }));
+close.hidden = line.page === null;
+close.addEventListener('click', () => line.tell({ truc: 'close' }));
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') tell({ truc: 'close' });
+  if (event.key === 'Escape' && !event.isComposing) line.tell({ truc: 'close' });
 });
 document.addEventListener('visibilitychange', arrived);
-window.addEventListener('message', (event) => {
-  if (event.source !== window.parent || event.origin !== page) return;
-  const data: unknown = event.data;
-  if (typeof data !== 'object' || data === null || !('truc' in data) || data.truc !== 'open' || !('open' in data)) return;
-  isOpen = data.open === true;
-  if (isOpen) {
+window.addEventListener('focus', arrived);
+window.addEventListener('pagehide', (event) => !event.persisted && files.revoke());
+setInterval(render, clockMs);
+line.listen({
+  open(open) {
+    isOpen = open;
+    if (!open) return;
     unreadFrom = null;
+    if (isBarred) close.focus();
+    else if (preChat.element.hidden) composer.focus();
+    else preChat.focus();
     arrived();
-    log.scrollTop = log.scrollHeight;
-    input.focus();
-  }
+    view.toEnd();
+  },
+  identify: (identity) => client.identify(identity),
+  reset() {
+    for (const name of ['details', 'session']) store.remove(name);
+    known = { ...known, form: null };
+    outbox.hold(true);
+    outbox.clear();
+    composer.clear();
+    preChat.forget();
+    showTyping(null);
+    forgetConversation();
+    client.reset();
+  },
 });
-close.hidden = window.parent === window;
+ask(null);
+outbox.hold(true);
 render();
 client.start();
-tell({ truc: 'ready' });
+line.tell({ truc: 'ready' });

@@ -1,29 +1,14 @@
 /** The hub's own bots: what administrators have set, kept and carried out. What they say is decided in src/shared/bot.ts. */
 import { sql } from 'kysely';
 import { v5 as uuidOf } from 'uuid';
-import { z } from 'zod';
 import type { Ticket } from '../../../src/shared/domain.ts';
 import { fold } from '../../../src/shared/fold.ts';
-import { botRules, botState, botTurn, freshBotState } from '../../../src/shared/bot.ts';
+import { botState, botTurn, freshBotState } from '../../../src/shared/bot.ts';
+import { type BotQuestion, type BotQuestions, type RuleBot, ruleBot } from '../../../src/shared/bot-admin.ts';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
-import type { Intent } from '../sync/unit.ts';
+import { type Intent, storable } from '../sync/unit.ts';
 import { holdConversation, unheardIn } from './conversation.ts';
-
-/** `PUT /api/v1/bots/:id` */
-export const ruleBot = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  channels: z.array(z.string().max(64)).max(50).describe('Of which it begins fresh conversations.'),
-  active: z.boolean(),
-  config: botRules,
-});
-export type RuleBot = z.infer<typeof ruleBot>;
-
-/** `GET /api/v1/bots/:id/questions` */
-export const botQuestions = z.strictObject({
-  questions: z.array(z.strictObject({ text: z.string(), times: z.int(), last_at: z.int() })),
-});
-export type BotQuestions = z.infer<typeof botQuestions>;
 
 interface RuleBotNeeds {
   db: Db;
@@ -62,13 +47,27 @@ export class RuleBots {
         config = excluded.config, updated_at = excluded.updated_at`.execute(db);
   }
 
-  /** What it had no answer to, most asked first. */
-  async questions(id: string): Promise<BotQuestions> {
+  async list(): Promise<{ id: string; name: string; active: boolean; channels: string[] }[]> {
     const { db, workspaceId } = this.#needs;
-    const found = await sql<{ row: BotQuestions['questions'][number] }>`
-      select json_build_object('text', text, 'times', times, 'last_at', last_at) as row from bot_question
-      where workspace_id = ${workspaceId} and bot_id = ${id} order by times desc, last_at desc, folded limit 200`.execute(db);
-    return { questions: found.rows.map(({ row }) => row) };
+    const found = await sql<{ id: string; name: string; active: boolean; channels: string[] }>`select id, name, active, channels from bot
+      where workspace_id = ${workspaceId} order by name, id limit 200`.execute(db);
+    return found.rows;
+  }
+
+  /** What it had no answer to, most asked first. Null: `after` is nothing that was told. */
+  async questions(id: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<BotQuestions | null> {
+    const { db, workspaceId } = this.#needs;
+    const place = after === undefined ? null : placeOf(after);
+    if (after !== undefined && !place) return null;
+    const further = place
+      ? sql`and (-times, -last_at, folded) > (${-place.times}::integer, ${-place.lastAt}::bigint, ${place.folded}::text)`
+      : sql``;
+    const found = await sql<{ row: BotQuestion; folded: string }>`
+      select json_build_object('text', text, 'times', times, 'last_at', last_at) as row, folded from bot_question
+      where workspace_id = ${workspaceId} and bot_id = ${id} ${further} order by -times, -last_at, folded limit ${limit}`.execute(db);
+    const last = found.rows.length < limit ? undefined : found.rows.at(-1);
+    const next = last && Buffer.from(JSON.stringify([last.row.times, last.row.last_at, last.folded])).toString('base64url');
+    return { questions: found.rows.map(({ row }) => row), next: next ?? null };
   }
 
   /**
@@ -96,7 +95,7 @@ export class RuleBots {
         if (rejection) throw new Error(`what a bot said was refused: ${rejection.code}`);
       }
       if (turn.handOff) {
-        const { reason, skill } = turn.handOff;
+        const { reason, skill, priority } = turn.handOff;
         const summary = message.body.slice(0, 500).toWellFormed();
         const rejection = await apply({
           name: 'bot.handOff',
@@ -108,7 +107,7 @@ export class RuleBots {
             summary,
             collected: turn.state.collected,
             skill,
-            priority: null,
+            priority,
           },
         });
         if (rejection) throw new Error(`a hand-off was refused: ${rejection.code}`);
@@ -142,5 +141,18 @@ export class RuleBots {
     const found = await sql<{ title: string; body: string }>`select title, body from article
       where workspace_id = ${workspaceId} and kind <> 'script' order by id limit 5000`.execute(db);
     return found.rows;
+  }
+}
+
+/** Where a page of questions ended. */
+function placeOf(after: string): { times: number; lastAt: number; folded: string } | null {
+  try {
+    const told: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
+    if (!Array.isArray(told)) return null;
+    const [times, lastAt, folded] = told as unknown[];
+    const whole = Number.isSafeInteger(times) && Number.isSafeInteger(lastAt) && typeof folded === 'string' && storable(folded);
+    return whole ? { times: Math.min(times as number, 2 ** 31 - 1), lastAt: lastAt as number, folded } : null;
+  } catch {
+    return null;
   }
 }

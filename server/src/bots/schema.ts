@@ -1,6 +1,5 @@
 /** What a bot outside of the hub says, and what it is told. Source: channels reference, 8. */
 import { z } from 'zod';
-import { vendors } from '../channels/accounts.ts';
 import { limits, priority } from '../../../src/shared/domain.ts';
 import { handOffReasons } from '../../../src/shared/mutations/bot.ts';
 
@@ -30,15 +29,6 @@ const botHandOff = z.strictObject({
   confidence: z.number().min(0).max(1).optional(),
   epoch,
 });
-
-/** `PUT /api/v1/bots/:id/account`: a bot outside of the hub */
-export const botAccount = z.strictObject({
-  settings: vendors.bot.settings,
-  rotate: z.literal(true).optional().describe('A new secret; the one before it is good until the next time.'),
-});
-/** `secret`: shown this once, where it is a new one */
-export const botAccountAnswer = z.strictObject({ settings: vendors.bot.settings, secret: z.string().nullable() });
-export type BotAccountAnswer = z.infer<typeof botAccountAnswer>;
 
 /** `POST /api/v1/bots/:channelId/events` */
 export const botEvent = z.discriminatedUnion('event', [botMessage, botHandOff]);

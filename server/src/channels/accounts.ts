@@ -2,9 +2,13 @@
 import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { botSettings } from '../../../src/shared/bot-admin.ts';
+import type { RefusalReason } from '../../../src/shared/channel-admin.ts';
 import type { Db } from '../db/database.ts';
+import { chatAccount } from './chat/account.ts';
 import { emailAccount } from './email/account.ts';
 import { isWebhookSecret } from '../webhooks/sign.ts';
+import { Refusals } from './refusals.ts';
 import { seal, unseal } from './sealed.ts';
 
 const secret = z.string().min(1).max(4000);
@@ -44,8 +48,11 @@ export const vendors = {
       queues: z.record(z.string().max(200), z.uuid()),
       /** outgoing calls of these users, or of all (`*`), show this number */
       callerIds: z.record(z.string().max(200), z.string().max(40)),
+      /** asked to ring an agent and put them through: POST `{ user, number, caller_id }`; null: agents dial by themselves */
+      dialUrl: webhookUrl.nullable().default(null),
     }),
-    secrets: z.strictObject({ token: secret }),
+    /** `dialToken`: sent along as a bearer's */
+    secrets: z.strictObject({ token: secret, dialToken: secret.nullable().default(null) }),
   },
   /** a program; `webhookUrl`: where answers go */
   api: {
@@ -54,16 +61,12 @@ export const vendors = {
   },
   /** a bot outside of the hub, which answers on `channelIds` and is told by `webhookUrl` */
   bot: {
-    settings: z.strictObject({
-      name: z.string().trim().min(1).max(200),
-      channelIds: z.array(z.string().max(64)).max(50),
-      webhookUrl: webhookUrl.nullable(),
-      /** ms that it has for an answer; after that a person is asked */
-      timeoutMs: z.int().min(100).max(600_000),
-    }),
+    settings: botSettings,
     secrets: z.strictObject({ webhookSecrets }),
   },
   email: emailAccount,
+  /** a chat widget, and the shop that vouches for its visitors */
+  chat: chatAccount,
 } as const;
 
 export type Vendor = keyof typeof vendors;
@@ -85,7 +88,23 @@ export interface AccountState {
   /** something came in, something went out, ms */
   lastEventAt: number | null;
   lastSentAt: number | null;
+  /** requests that came for it and were let in by nobody: the last one's time and reason, and how many since its settings were changed */
+  refusedAt: number | null;
+  refusedReason: RefusalReason | null;
+  refusedCount: number;
 }
+
+const nothingKnown: AccountState = {
+  state: 'ok',
+  reason: null,
+  resumeAt: null,
+  stateAt: null,
+  lastEventAt: null,
+  lastSentAt: null,
+  refusedAt: null,
+  refusedReason: null,
+  refusedCount: 0,
+};
 
 export interface AccountsNeeds {
   db: Db;
@@ -98,9 +117,12 @@ export interface AccountsNeeds {
 
 export class Accounts {
   readonly #needs: AccountsNeeds;
+  /** requests for them that were not let in */
+  readonly refusals: Refusals;
 
   constructor(needs: AccountsNeeds) {
     this.#needs = needs;
+    this.refusals = new Refusals(needs.db, needs.workspaceId);
   }
 
   /** Null when there is no such account. */
@@ -180,9 +202,9 @@ export class Accounts {
   async state(channelId: string): Promise<AccountState> {
     const { db, workspaceId } = this.#needs;
     const found =
-      await sql<AccountState>`select state, state_reason as reason, resume_at, state_at, last_event_at, last_sent_at from channel_account
-      where workspace_id = ${workspaceId} and channel_id = ${channelId}`.execute(db);
-    return found.rows[0] ?? { state: 'ok', reason: null, resumeAt: null, stateAt: null, lastEventAt: null, lastSentAt: null };
+      await sql<AccountState>`select state, state_reason as reason, resume_at, state_at, last_event_at, last_sent_at, refused_at,
+      refused_reason, refused_count from channel_account where workspace_id = ${workspaceId} and channel_id = ${channelId}`.execute(db);
+    return found.rows[0] ?? nothingKnown;
   }
 
   /** The same state again changes nothing; only a change is told. */

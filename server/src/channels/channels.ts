@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { Bots } from '../bots/bots.ts';
 import { RuleBots } from '../bots/rule-bots.ts';
+import type { ChannelCheck } from '../../../src/shared/channel-admin.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { seedBot } from '../demo/bot.ts';
@@ -12,6 +13,11 @@ import type { Committer } from '../sync/committer.ts';
 import type { Intent } from '../sync/unit.ts';
 import { Accounts } from './accounts.ts';
 import { apiWay } from './api/way.ts';
+import { checkChannel } from './check.ts';
+import { Chat } from './chat/chat.ts';
+import { continueByMail } from './chat/continuation.ts';
+import { VisitorFiles } from './chat/files.ts';
+import { Visitors } from './chat/visitors.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Mailboxes } from './email/mailboxes.ts';
 import { openMail } from './email/open.ts';
@@ -32,9 +38,14 @@ export interface Channels {
   bots: Bots;
   ruleBots: RuleBots;
   webhooks: Webhooks;
+  visitors: Visitors;
+  visitorFiles: VisitorFiles;
+  chat: Chat;
   mailboxes: Mailboxes;
+  /** tries an account out; null: there is none */
+  check(channelId: string): Promise<ChannelCheck | null>;
   /** what the job queue calls */
-  tasks: Pick<Tasks, 'inbound' | 'outbound' | 'bot' | 'webhook' | 'media' | 'profile' | 'sweep' | 'tokens'>;
+  tasks: Pick<Tasks, 'inbound' | 'outbound' | 'continues' | 'bot' | 'webhook' | 'media' | 'profile' | 'sweep' | 'tokens'>;
 }
 
 /** ms that whoever is told by a webhook may take */
@@ -92,6 +103,23 @@ export async function openChannels(needs: {
     heard: (channelId, now) => accounts.heard(channelId, now),
     clock,
   });
+  const isOpen = async (id: string) => {
+    const channel = (await committer.reference()).rows.channel.get(id);
+    return channel?.active === true && channel.kind === 'chat';
+  };
+  const visitors = new Visitors({ db, workspaceId, accounts, apply, isOpen, clock });
+  const visitorFiles = new VisitorFiles({ db, workspaceId, store, perHour: config.visitorFiles, clock });
+  const chat = new Chat({
+    db,
+    workspaceId,
+    visitors,
+    files: visitorFiles,
+    apply,
+    botServes: (channelId) => bots.serves(channelId),
+    heard: (channelId, now) => accounts.heard(channelId, now),
+    clock,
+    openingsPerHour: config.visitorOpenings,
+  });
   const switchboard = new Switchboard({ db, workspaceId, reference: () => committer.reference(), apply, clock, log });
   return {
     accounts,
@@ -101,6 +129,22 @@ export async function openChannels(needs: {
     bots,
     ruleBots,
     webhooks,
+    visitors,
+    visitorFiles,
+    chat,
+    check: (channelId) =>
+      checkChannel(
+        {
+          accounts,
+          vendors: config.vendors,
+          mailTokens: mail.tokens,
+          zaloOwner: ways.zaloOwner,
+          allowHosts: config.webhookHosts,
+          clock,
+          timeoutMs: config.checkTimeoutMs,
+        },
+        channelId,
+      ),
     mailboxes: mail.mailboxes({
       inbox,
       isActive: async (id) => (await committer.reference()).rows.channel.get(id)?.active === true,
@@ -109,6 +153,7 @@ export async function openChannels(needs: {
     tasks: {
       inbound: (channelId, thread) => inbox.work(channelId, thread),
       outbound: (ticketId) => dispatch.work(ticketId),
+      continues: (ticketId) => continueByMail({ db, workspaceId, visitors, apply, clock }, ticketId),
       bot: (ticketId) => bots.work(ticketId),
       webhook: (endpointId) => webhooks.work(endpointId),
       media: (messageId, position) => media.work(messageId, position),

@@ -66,11 +66,33 @@ export class Unreadable extends Error {}
 
 /** @throws Unreadable */
 export function parseJson(body: Buffer): unknown {
+  // Whatever walks through it later does so by calling itself.
+  if (isDeeper(body, deepest)) throw new Unreadable(`it is nested deeper than ${deepest} levels`);
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch {
     throw new Unreadable('the body is not JSON');
   }
+}
+
+/** levels of arrays and objects; what vendors send has fewer than ten */
+const deepest = 64;
+
+function isDeeper(body: Buffer, most: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (quoted) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) quoted = false;
+    } else if (byte === 0x22) quoted = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+  }
+  return false;
 }
 
 /** characters of a key or a thread; longer ones are known by their digest */

@@ -11,6 +11,7 @@ import type { PlannedPiece } from './parts.ts';
 import type { Profile } from './profile.ts';
 import { splitText } from './split.ts';
 import { zaloDefaults } from './zalo/call.ts';
+import { ownerFromZalo, type ZaloOwner } from './zalo/owner.ts';
 import { profileFromZalo } from './zalo/profile.ts';
 import { sendToZalo, type ZaloAccount } from './zalo/send.ts';
 import { type TokenRow, ZaloTokens } from './zalo/tokens.ts';
@@ -27,6 +28,8 @@ export interface Ways {
   out: ReadonlyMap<string, Way>;
   /** null: there is nothing to be had, now or ever */
   profile(channelId: string, person: string): Promise<Profile | null>;
+  /** whose the account's token is; null: this hub has no way to Zalo */
+  zaloOwner(account: Account<'zalo'>, timeoutMs: number): Promise<ZaloOwner | null>;
   /** renews tokens that will soon end; once in a while */
   keepTokens(now: number): Promise<void>;
 }
@@ -80,6 +83,9 @@ export function waysOf({ accounts, store, vendors, rules }: WaysNeeds): Ways {
         return profileFromMeta(await metaOf(account), person);
       }
       return vendors.zalo && account?.vendor === 'zalo' ? profileFromZalo(await zaloOf(account), person) : null;
+    },
+    async zaloOwner(account, timeoutMs) {
+      return vendors.zalo ? ownerFromZalo(await zaloOf(account), timeoutMs) : null;
     },
     async keepTokens(now) {
       if (!vendors.zalo) return;

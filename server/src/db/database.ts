@@ -9,6 +9,8 @@ import * as channelTables from './migrations/0004-channels.ts';
 import * as outboundTables from './migrations/0005-outbound.ts';
 import * as mailTables from './migrations/0006-mail.ts';
 import * as apiTables from './migrations/0007-api.ts';
+import * as widgetTables from './migrations/0008-widget.ts';
+import * as refusalColumns from './migrations/0009-refusals.ts';
 import * as mergeColumns from './migrations/0010-merge.ts';
 import type { Tables } from './schema.ts';
 
@@ -51,6 +53,8 @@ const migrations: Record<string, Migration> = {
   '0005-outbound': outboundTables,
   '0006-mail': mailTables,
   '0007-api': apiTables,
+  '0008-widget': widgetTables,
+  '0009-refusals': refusalColumns,
   '0010-merge': mergeColumns,
 };
 

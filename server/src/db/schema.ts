@@ -69,6 +69,9 @@ export interface Tables {
     resumeAt: number | null;
     lastEventAt: number | null;
     lastSentAt: number | null;
+    refusedAt: number | null;
+    refusedReason: string | null;
+    refusedCount: Generated<number>;
   };
   inboundRequest: {
     workspaceId: string;

@@ -3,6 +3,7 @@ import { rulesOf } from '../../../src/shared/rules.ts';
 import type { Channel } from '../../../src/shared/domain.ts';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Accounts } from '../channels/accounts.ts';
+import { noSettings } from '../channels/chat/account.ts';
 import { sourceOf } from '../channels/email/intake.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
@@ -47,8 +48,8 @@ export async function seedAccounts(needs: {
     await accounts.put({
       vendor: 'cti',
       channelId: 'demo-cti',
-      settings: { answers: 'json', users: {}, queues: {}, callerIds: {} },
-      secrets: { token: 'demo-cti' },
+      settings: { answers: 'json', users: {}, queues: {}, callerIds: {}, dialUrl: null },
+      secrets: { token: 'demo-cti', dialToken: null },
     });
   }
   // The key that the samples are signed with: whoever writes to the demo signs with it too.
@@ -80,6 +81,14 @@ export async function seedAccounts(needs: {
         tokens: { access: 'demo-access-token', refresh: 'demo-refresh-token', expiresAt: 0 },
         previous: null,
       },
+    });
+  }
+  if (await missing('demo-widget')) {
+    await accounts.put({
+      vendor: 'chat',
+      channelId: 'demo-widget',
+      settings: { ...noSettings, continueByMail: mail ? { channelId: 'demo-mail', afterMs: 5 * 60_000 } : null },
+      secrets: { identitySecret: 'demo-widget-identity-secret-of-the-shop', identitySecretBefore: null },
     });
   }
   if (mail) await seedMailbox(accounts, mail);

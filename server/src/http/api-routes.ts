@@ -36,14 +36,20 @@ export async function apiRoutes(server: FastifyInstance, needs: ApiRouteNeeds): 
     const { authorization } = request.headers;
     if (authorization === undefined && body !== null && request.headers['webhook-signature'] !== undefined) {
       const verified = verifyWebhook(account.secrets.webhookSecrets, request.headers, body, clock());
-      if (!verified.ok) throw new HttpError(401, 'BAD_SIGNATURE', verified.field, 'The signature does not fit, or is too old.');
+      if (!verified.ok) {
+        accounts.refusals.note(channelId, verified.field === 'webhook-timestamp' ? 'TOO_OLD' : 'SIGNATURE');
+        throw new HttpError(401, 'BAD_SIGNATURE', verified.field, 'The signature does not fit, or is too old.');
+      }
       return { signedId: verified.id };
     }
     const [scheme, key = ''] = (authorization ?? '').split(' ');
     const wanted = digest(key);
     // All of them, so that the time says nothing about which one it was not.
     const fits = account.secrets.apiKeys.map((one) => timingSafeEqual(digest(one), wanted)).some(Boolean);
-    if (scheme !== 'Bearer' || !fits) throw new HttpError(401, 'WRONG_KEY', 'authorization', 'Send the channel’s key as a bearer token.');
+    if (scheme !== 'Bearer' || !fits) {
+      accounts.refusals.note(channelId, 'KEY');
+      throw new HttpError(401, 'WRONG_KEY', 'authorization', 'Send the channel’s key as a bearer token.');
+    }
     return { signedId: null };
   }
 

@@ -18,7 +18,10 @@ export async function botRoutes(server: FastifyInstance, needs: { accounts: Acco
       if (!account) throw new HttpError(404, 'NOT_FOUND', 'channelId', 'There is no such bot.');
       const body = bytesOf(request);
       const verified = verifyWebhook(account.secrets.webhookSecrets, request.headers, body, clock());
-      if (!verified.ok) throw new HttpError(401, 'BAD_SIGNATURE', verified.field, 'The signature does not fit, or is too old.');
+      if (!verified.ok) {
+        accounts.refusals.note(account.channelId, verified.field === 'webhook-timestamp' ? 'TOO_OLD' : 'SIGNATURE');
+        throw new HttpError(401, 'BAD_SIGNATURE', verified.field, 'The signature does not fit, or is too old.');
+      }
       const taken = await bots.take(account, verified.id, parseBody(botEvent, body));
       if (!('refused' in taken)) return taken;
       if (taken.refused === 'unknown') throw new HttpError(404, 'NOT_FOUND', 'conversation_id', 'This bot has no such conversation.');

@@ -2,9 +2,17 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { accountChange, type AdminChannel, type asideList, asideQuery, channelSwitch } from '../../../src/shared/channel-admin.ts';
+import {
+  accountChange,
+  type AdminChannel,
+  type asideList,
+  asideQuery,
+  type ChannelCheck,
+  channelSwitch,
+} from '../../../src/shared/channel-admin.ts';
 import { type AnyAccount, vendors, type Vendor } from '../channels/accounts.ts';
 import type { Channels } from '../channels/channels.ts';
+import { changedSecrets, countSecrets } from '../channels/secrets.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { administrator } from './administrator.ts';
 import { HttpError, parse } from './server.ts';
@@ -35,7 +43,7 @@ export function channelRoutes(server: FastifyInstance, hub: SyncHub, channels: C
     const found = await Promise.all(
       [...rows.channel.values()].map(async ({ id, kind, name, queueId, active }): Promise<AdminChannel> => {
         const account = await accounts.find(id);
-        const { state, reason, stateAt, lastEventAt, lastSentAt } = await accounts.state(id);
+        const { state, reason, stateAt, lastEventAt, lastSentAt, ...of } = await accounts.state(id);
         return {
           id,
           kind,
@@ -44,12 +52,16 @@ export function channelRoutes(server: FastifyInstance, hub: SyncHub, channels: C
           active,
           vendor: account?.vendor ?? null,
           settings: account?.settings ?? {},
-          secrets: Object.fromEntries(Object.entries(account?.secrets ?? {}).map(([key, value]) => [key, value !== null])),
+          secrets: countSecrets(account),
           state,
           reason,
           stateAt,
           lastEventAt,
           lastSentAt,
+          refused:
+            of.refusedAt === null || of.refusedReason === null
+              ? null
+              : { at: of.refusedAt, reason: of.refusedReason, count: of.refusedCount },
           waiting: waiting.get(id) ?? 0,
           aside: aside.get(id) ?? 0,
         };
@@ -67,11 +79,10 @@ export function channelRoutes(server: FastifyInstance, hub: SyncHub, channels: C
     if (vendor === null || vendor !== (vendorOf[channel.kind] ?? channel.kind))
       throw new HttpError(400, 'BAD_REQUEST', 'vendor', `A channel of this kind is fed by ${vendorOf[channel.kind] ?? channel.kind}.`);
     const before = await accounts.find(channelId);
-    // Absent is null: what a vendor need not have, and what nobody has entered, look the same.
-    const empty = Object.fromEntries(Object.keys(vendors[vendor].secrets.shape).map((name) => [name, null]));
-    const secrets = { ...empty, ...(before?.vendor === vendor ? before.secrets : {}), ...change.secrets };
+    const secrets = changedSecrets(vendor, before, change.secrets);
     const settings = checked(vendors[vendor].settings, change.settings, 'settings');
     await accounts.put({ channelId, vendor, settings, secrets: checked(vendors[vendor].secrets, secrets, 'secrets') } as AnyAccount);
+    await accounts.refusals.forget(channelId);
     // Whatever was the matter, it is tried anew with this.
     await accounts.setState(channelId, 'ok', null, Date.now());
     await dispatch.resume(channelId);
@@ -86,6 +97,16 @@ export function channelRoutes(server: FastifyInstance, hub: SyncHub, channels: C
     await accounts.setState(channelId, on ? 'ok' : 'paused', null, Date.now());
     if (on) await dispatch.resume(channelId);
     return {};
+  });
+
+  server.post<Params>('/api/v1/channels/:channelId/test', async (request): Promise<ChannelCheck> => {
+    await administrator(request, hub);
+    const { channelId } = request.params;
+    const checked = await channels.check(channelId);
+    if (checked) return checked;
+    // A bot outside of the hub has an account and no channel; a channel without an account has nothing to try yet.
+    await channelOf(channelId);
+    return { ok: false, tookMs: 0, steps: [{ step: 'account', ok: false, detail: '', remedy: 'connect' }] };
   });
 
   server.get('/api/v1/channels/aside', async (request): Promise<z.infer<typeof asideList>> => {

@@ -25,6 +25,7 @@ export async function hookRoutes(server: FastifyInstance, needs: { accounts: Acc
 
   function forged(channelId: string): never {
     const now = Date.now();
+    accounts.refusals.note(channelId, 'SIGNATURE');
     if (now - (warned.get(channelId) ?? 0) >= quietMs) {
       warned.set(channelId, now);
       log.warn({ channelId }, 'a webhook came with a wrong signature; further ones are not logged for a minute');
@@ -69,8 +70,10 @@ export async function hookRoutes(server: FastifyInstance, needs: { accounts: Acc
       const account = await ofMeta(request.params.channelId);
       const asked = request.query as Record<string, unknown>;
       const challenge = asked['hub.challenge'];
-      if (asked['hub.mode'] !== 'subscribe' || asked['hub.verify_token'] !== account.secrets.verifyToken)
+      if (asked['hub.mode'] !== 'subscribe' || asked['hub.verify_token'] !== account.secrets.verifyToken) {
+        if (asked['hub.mode'] === 'subscribe') accounts.refusals.note(account.channelId, 'VERIFY_TOKEN');
         throw new HttpError(403, 'FORBIDDEN');
+      }
       // It is sent back: nothing but digits.
       if (typeof challenge !== 'string' || !/^\d{1,20}$/.test(challenge)) throw new HttpError(400, 'BAD_REQUEST', 'hub.challenge');
       return ok(reply, challenge);

@@ -1,8 +1,15 @@
 /** Bots, for administrators: how the hub's own answer, and what they had no answer to; where those outside of it are. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { botAccount, type BotAccountAnswer } from '../bots/schema.ts';
-import { type BotQuestions, type RuleBot, ruleBot } from '../bots/rule-bots.ts';
+import {
+  botAccount,
+  type BotAccountAnswer,
+  type BotList,
+  type BotQuestions,
+  questionsQuery,
+  type RuleBot,
+  ruleBot,
+} from '../../../src/shared/bot-admin.ts';
 import type { Channels } from '../channels/channels.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { administrator } from './administrator.ts';
@@ -26,6 +33,20 @@ export function ruleBotRoutes(
     if (unknown >= 0) throw new HttpError(400, 'BAD_REQUEST', `${field}.${unknown}`, 'There is no such channel.');
   };
 
+  server.get('/api/v1/bots', async (request): Promise<BotList> => {
+    await administrator(request, hub);
+    const outside = (await accounts.all('bot')).map(async ({ channelId, settings, secrets }) => {
+      const { refusedAt: at, refusedCount: count } = await accounts.state(channelId);
+      return {
+        id: channelId,
+        settings,
+        secrets: secrets.webhookSecrets.length,
+        refused: at === null || count === 0 ? null : { at, count },
+      };
+    });
+    return { rules: await bots.list(), outside: await Promise.all(outside) };
+  });
+
   server.put('/api/v1/bots/:id/account', async (request): Promise<BotAccountAnswer> => {
     await administrator(request, hub);
     const channelId = idOf(request);
@@ -37,6 +58,7 @@ export function ruleBotRoutes(
     const secret = rotate === true || known.length === 0 ? newWebhookSecret() : null;
     const webhookSecrets = secret === null ? known : [secret, ...known].slice(0, 2);
     await accounts.put({ vendor: 'bot', channelId, settings, secrets: { webhookSecrets } });
+    await accounts.refusals.forget(channelId);
     return { settings, secret };
   });
 
@@ -62,6 +84,8 @@ export function ruleBotRoutes(
     await administrator(request, hub);
     const id = idOf(request);
     if (!(await bots.find(id))) throw none();
-    return bots.questions(id);
+    const page = await bots.questions(id, parse(questionsQuery, request.query));
+    if (!page) throw new HttpError(400, 'BAD_REQUEST', 'after', 'Ask with the “next” of the page before.');
+    return page;
   });
 }

@@ -21,6 +21,10 @@ export class HttpError extends Error {
 export async function buildServer(log: Logger): Promise<FastifyInstance> {
   const server = Fastify({ logger: false, bodyLimit: 256 * 1024, requestTimeout: 30_000, forceCloseConnections: true });
   await server.register(rateLimit, { global: false });
+  // No address of ours has it, and no database takes it.
+  server.addHook('onRequest', async (request) => {
+    if (/^[^?]*%00/.test(request.url)) throw new HttpError(400, 'BAD_REQUEST', 'url', 'An address has no NUL.');
+  });
   server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) => {
     if (error instanceof HttpError) {
       return send(reply, error.status, error.code, error.field, error.message);

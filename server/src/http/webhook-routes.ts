@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { id } from '../../../src/shared/domain.ts';
+import { deliveriesQuery, type DeliveryList, type Endpoint, endpointChange, newEndpoint } from '../../../src/shared/webhook-admin.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
-import { deliveriesQuery, type DeliveryList, type Endpoint, endpointChange, newEndpoint } from '../webhooks/schema.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { administrator } from './administrator.ts';
 import { HttpError, parse } from './server.ts';

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Attachment, identityKind, type IdentityKind, type Message, type SlaClock, type Ticket } from '../../../src/shared/domain.ts';
 import { botJob, botTask } from '../bots/job.ts';
+import { continuationJob, continuationTask } from '../channels/chat/continuation.ts';
 import { inboundJob } from '../channels/inbox.ts';
 import { mediaJob } from '../channels/media.ts';
 import { profileJob } from '../channels/profiles.ts';
@@ -56,6 +57,15 @@ export function timersFor(
     ({ before, after }) =>
       after.kind === 'reply' && after.delivery === 'accepted' && before?.delivery !== 'accepted' && after.extra?.via !== undefined,
   );
+  // What an agent has said by chat may find nobody there.
+  const answered = messages.filter(
+    ({ before, after }) =>
+      after.kind === 'reply' &&
+      after.channel === 'chat' &&
+      after.authorType === 'agent' &&
+      after.delivery === 'sent' &&
+      before?.delivery !== 'sent',
+  );
   // What a customer says to a bot is told to it.
   const withBots = new Set(tickets.filter(({ after }) => after.status === 'bot').map(({ after }) => after.id));
   const heard = messages.filter(({ before, after }) => before === null && after.kind === 'inbound' && withBots.has(after.ticketId));
@@ -95,6 +105,7 @@ export function timersFor(
   const jobs: Job[] = [
     ...timers.map((timer) => ({ task: 'timer', key: timer.key, queue: null, at: timer.at, payload: { workspaceId, ...timer.intent } })),
     ...[...new Set(goingOut.map(({ after }) => after.ticketId))].map((ticketId) => outboundJob(ticketId, null)),
+    ...[...new Set(answered.map(({ after }) => after.ticketId))].map((ticketId) => continuationJob(ticketId, null)),
     ...[...new Set(heard.map(({ after }) => after.ticketId))].map((ticketId) => botJob(ticketId)),
     ...more,
   ];
@@ -137,6 +148,8 @@ export interface Tasks {
   webhook(endpointId: string): Promise<void>;
   /** tells a ticket's bot what is new */
   bot(ticketId: string): Promise<void>;
+  /** sends by mail what a visitor who has left has not read */
+  continues(ticketId: string): Promise<void>;
   /** fetches a file of a message */
   media(messageId: string, position: number): Promise<void>;
   /** looks up how somebody calls themselves */
@@ -196,6 +209,9 @@ export async function startTimers(connectionString: string, log: Logger, tasks: 
       },
       async [botTask](job) {
         await tasks.bot(ticketPayload.parse(job).ticketId);
+      },
+      async [continuationTask](job) {
+        await tasks.continues(ticketPayload.parse(job).ticketId);
       },
       async [mediaJob](job) {
         const { messageId, position } = mediaPayload.parse(job);

@@ -1,8 +1,16 @@
 /** The hub's public routes, as programs, bots and vendors may use them. */
 import { z } from 'zod';
 import { refreshAnswer, refreshRequest, signInAnswer, signInRequest } from '../../../src/shared/protocol.ts';
-import { botQuestions, type RuleBot, ruleBot } from '../bots/rule-bots.ts';
-import { botAccount, botAccountAnswer, botAnswer, botEvent, botTold } from '../bots/schema.ts';
+import {
+  botAccount,
+  botAccountAnswer,
+  botList,
+  botQuestions,
+  questionsQuery,
+  type RuleBot,
+  ruleBot,
+} from '../../../src/shared/bot-admin.ts';
+import { botAnswer, botEvent, botTold } from '../bots/schema.ts';
 import { apiMessage, apiMessageAnswer, apiTold, idempotencyKey } from '../channels/api/schema.ts';
 import { type Operation, refusals, type Told } from './document.ts';
 import { webhookOperations, webhookTold } from './webhook-operations.ts';
@@ -147,8 +155,10 @@ const hello: RuleBot = {
   channels: [],
   active: true,
   config: {
-    rules: [{ id: 'hello', exact: ['xin chào'], keywords: [], say: 'Chào bạn', form: [], handOff: false, skill: null }],
+    greeting: null,
+    rules: [{ id: 'hello', exact: ['xin chào'], keywords: [], say: 'Chào bạn', form: [], handOff: false, skill: null, priority: null }],
     faq: false,
+    misses: 2,
     hours: null,
     missed: 'Bạn nói rõ hơn giúp mình nhé.',
     handedOver: 'Mình chuyển bạn cho nhân viên.',
@@ -157,9 +167,18 @@ const hello: RuleBot = {
 
 const ruleBots: Operation[] = [
   {
+    route: 'GET /api/v1/bots',
+    id: 'listBots',
+    summary: 'The hub’s own bots, and those outside of it. For administrators, as all of these.',
+    tag: 'bots',
+    by: ['session'],
+    answers: { 200: { says: 'All of them.', schema: botList }, ...refusals(401, 403) },
+    examples: [{ name: 'all', params: {}, by: 'session', status: 200 }],
+  },
+  {
     route: 'GET /api/v1/bots/:id',
     id: 'getBot',
-    summary: 'One of the hub’s own bots. For administrators, as all of these.',
+    summary: 'One of the hub’s own bots.',
     tag: 'bots',
     by: ['session'],
     answers: { 200: { says: 'As it is set.', schema: ruleBot }, ...refusals(400, 401, 403, 404) },
@@ -212,7 +231,8 @@ const ruleBots: Operation[] = [
     summary: 'What it had no answer to, most asked first.',
     tag: 'bots',
     by: ['session'],
-    answers: { 200: { says: 'At most 200.', schema: botQuestions }, ...refusals(400, 401, 403, 404) },
+    query: questionsQuery,
+    answers: { 200: { says: 'A page.', schema: botQuestions }, ...refusals(400, 401, 403, 404) },
     examples: [{ name: 'demo', params: { id: 'demo-bot' }, by: 'session', status: 200 }],
   },
 ];

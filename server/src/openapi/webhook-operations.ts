@@ -7,9 +7,9 @@ import {
   endpointList,
   endpointMade,
   newEndpoint,
-  outgoing,
   queued,
-} from '../webhooks/schema.ts';
+} from '../../../src/shared/webhook-admin.ts';
+import { outgoing } from '../webhooks/schema.ts';
 import { type Operation, refusals, type Told } from './document.ts';
 
 const nobody = { id: '018f0000-0000-7000-8000-000000000001' };

@@ -1,7 +1,7 @@
 /** Which events each endpoint has asked for, as every commit looks at it. */
 import { sql } from 'kysely';
+import type { EventType } from '../../../src/shared/webhook-admin.ts';
 import type { Db } from '../db/database.ts';
-import type { EventType } from './schema.ts';
 
 /** An endpoint that is switched on. */
 export interface Listener {

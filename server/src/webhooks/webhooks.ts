@@ -6,12 +6,12 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import type { DeliveryList, Endpoint, endpointChange, newEndpoint } from '../../../src/shared/webhook-admin.ts';
 import { seal, unseal } from '../channels/sealed.ts';
 import type { Db } from '../db/database.ts';
 import { addJobs } from '../jobs/queue.ts';
 import { webhookJob } from './events.ts';
 import { type Posted, postWebhook } from './post.ts';
-import type { DeliveryList, Endpoint, endpointChange, newEndpoint } from './schema.ts';
 import { newWebhookSecret, signWebhook } from './sign.ts';
 
 export interface WebhookNeeds {
@@ -36,6 +36,8 @@ interface Waiting {
 
 /** ms that the log of deliveries reaches back */
 const keptMs = 30 * 24 * 3_600_000;
+/** UTF-16 code units of an answer that are kept */
+const responseLength = 300;
 const secretList = z.array(z.string()).min(1).max(2);
 
 export class Webhooks {
@@ -109,7 +111,7 @@ export class Webhooks {
     if ((await this.#select(id)).length === 0) return null;
     const found = await sql<{ row: DeliveryList['items'][number]; seq: number }>`
       select seq, json_build_object('id', id, 'type', type, 'state', state, 'attempts', attempts, 'status', status, 'error', error,
-        'created_at', created_at, 'next_at', next_at, 'settled_at', settled_at, 'body', body) as row from webhook_delivery
+        'response', response, 'created_at', created_at, 'next_at', next_at, 'settled_at', settled_at, 'body', body) as row from webhook_delivery
       where workspace_id = ${workspaceId} and endpoint_id = ${id} and seq < ${before ?? Number.MAX_SAFE_INTEGER}
       order by seq desc limit ${limit}`.execute(db);
     return { items: found.rows.map(({ row }) => row), next: found.rows.length < limit ? null : (found.rows.at(-1)?.seq ?? null) };
@@ -160,21 +162,21 @@ export class Webhooks {
       const posted = await postWebhook(target.url, headers, next.body, { timeoutMs, allowHosts });
       const status = posted.state === 'answered' ? posted.status : null;
       if (status !== null && status >= 200 && status < 300) {
-        await this.#settle(next.id, 'sent', status, null);
+        await this.#settle(next.id, 'sent', status, null, saidBy(posted));
         continue;
       }
       const reason = posted.state === 'answered' ? `it answers ${posted.status}` : posted.reason;
       const step = status === 410 ? undefined : steps[next.attempts + 1];
       if (step === undefined) {
-        await this.#settle(next.id, 'failed', status, reason);
+        await this.#settle(next.id, 'failed', status, reason, saidBy(posted));
         await this.#switchOff(id, status === 410 ? 'GONE: it answers 410' : `GAVE_UP: ${reason}`);
         return;
       }
       // Somewhere in the fifth after it, so that endpoints of one receiver do not come back at once.
       const wait = Math.max(step, patienceOf(posted)) * (1 + Math.random() / 5);
       const at = clock() + Math.round(wait);
-      await sql`update webhook_delivery set attempts = attempts + 1, next_at = ${at}, status = ${status}, error = ${reason}
-        where workspace_id = ${workspaceId} and id = ${next.id}`.execute(db);
+      await sql`update webhook_delivery set attempts = attempts + 1, next_at = ${at}, status = ${status}, error = ${reason},
+        response = ${saidBy(posted)} where workspace_id = ${workspaceId} and id = ${next.id}`.execute(db);
       await addJobs([webhookJob(id, at)]).execute(db);
       return;
     }
@@ -186,10 +188,18 @@ export class Webhooks {
     await sql`delete from webhook_delivery where workspace_id = ${workspaceId} and created_at < ${clock() - keptMs}`.execute(db);
   }
 
-  async #settle(deliveryId: string, state: 'sent' | 'failed', status: number | null, error: string | null): Promise<void> {
+  async #settle(
+    deliveryId: string,
+    state: 'sent' | 'failed',
+    status: number | null,
+    error: string | null,
+    response: string | null,
+  ): Promise<void> {
     const { db, workspaceId, clock } = this.#needs;
     await sql`update webhook_delivery set state = ${state}, attempts = attempts + 1, status = ${status}, error = ${error},
-      next_at = null, settled_at = ${clock()} where workspace_id = ${workspaceId} and id = ${deliveryId}`.execute(db);
+      response = ${response}, next_at = null, settled_at = ${clock()} where workspace_id = ${workspaceId} and id = ${deliveryId}`.execute(
+      db,
+    );
   }
 
   /** Until an administrator switches it on again; what happens meanwhile is not written down for it. */
@@ -228,6 +238,12 @@ export class Webhooks {
   #open(id: string, secrets: Buffer): string[] {
     return secretList.parse(JSON.parse(unseal(this.#needs.key, id, secrets)));
   }
+}
+
+/** The beginning of what a receiver answers, for whoever looks into it. */
+function saidBy(posted: Posted): string | null {
+  const said = posted.state === 'answered' ? posted.body.slice(0, responseLength).toWellFormed().replaceAll('\0', '').trim() : '';
+  return said === '' ? null : said;
 }
 
 /** Whoever is asked too much, or is down behind its gateway, says when. */

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandArgs, type CommandName, type DemoAccount, type SessionState, type Status } from '../../shared/bridge.ts';
+import type { AdminCommand } from '../../shared/bridge-admin.ts';
 import type { FromEngine } from '../../shared/host.ts';
 import { findMutation, type MutationName } from '../../shared/mutations/registry.ts';
 import { HubClock } from './clock.ts';
@@ -9,8 +10,8 @@ import { DatabaseTooNew, openDatabase } from './database.ts';
 import { Desk } from './desk.ts';
 import { Guard } from './guard.ts';
 import type { EnginePort } from './host-link.ts';
-import { HubAdmin } from './hub-admin.ts';
-import { mailHtml, mailImage, mailTextAs } from './hub-mail.ts';
+import { HubAdmin, isAdminCommand } from './hub-admin.ts';
+import { dial, mailHtml, mailImage, mailTextAs } from './hub-ask.ts';
 import { searchHub } from './hub-search.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import type { Source } from './queries.ts';
@@ -34,7 +35,7 @@ export interface EngineOptions {
 }
 
 /** Commands for whoever is at the desk. */
-type DeskCommand = Exclude<CommandName, `session.${string}` | 'sync.now'>;
+type DeskCommand = Exclude<CommandName, `session.${string}` | 'sync.now' | AdminCommand>;
 
 const nothing: Status = {
   connection: 'offline',
@@ -134,6 +135,7 @@ export class Engine {
         if (!this.#desk) throw new BridgeFailure({ code: 'NOT_SIGNED_IN' });
         // What was being typed when the screen was locked is kept; nothing else is done behind a lock.
         if (command !== 'draft.save' && this.#desk.closed) throw new BridgeFailure({ code: 'LOCKED' });
+        if (isAdminCommand(command)) return new HubAdmin(this.#session).run(command, parse(command, args));
         return this.#work(this.#desk, command, args);
     }
   }
@@ -186,25 +188,14 @@ export class Engine {
         dismiss(desk.db, parse(command, args).mutationId);
         this.#windows.touch(['attention', 'status']);
         return null;
+      case 'call.dial':
+        return dial(this.#session, parse(command, args));
       case 'mail.html':
         return mailHtml(this.#session, parse(command, args));
       case 'mail.text':
         return mailTextAs(this.#session, parse(command, args));
       case 'mail.image':
         return mailImage(this.#session, parse(command, args));
-      case 'channels.list':
-        return new HubAdmin(this.#session).channels();
-      case 'channels.aside':
-        return new HubAdmin(this.#session).aside(parse(command, args));
-      case 'channels.connect':
-        await new HubAdmin(this.#session).connect(parse(command, args));
-        return null;
-      case 'channels.switch':
-        await new HubAdmin(this.#session).turn(parse(command, args));
-        return null;
-      case 'channels.retry':
-        await new HubAdmin(this.#session).retry(parse(command, args));
-        return null;
       case 'call.dismiss':
         desk.calls.dismiss(parse(command, args).callId);
         return null;

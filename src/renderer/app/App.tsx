@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { forgetAdmin } from '../features/admin/state.ts';
 import { clear as clearCall } from '../features/calls/form.ts';
 import { SignIn } from '../features/sign-in/SignIn.tsx';
 import { Expired } from '../features/sign-in/Expired.tsx';
@@ -38,6 +39,7 @@ function Phase() {
     forgetDrafts();
     hushAll();
     clearCall();
+    forgetAdmin();
   }, [signedOut]);
   if (session === undefined || session.phase === 'starting') {
     return late ? <State role="status" title={t('app.starting')} /> : null;

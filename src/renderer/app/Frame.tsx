@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Attention } from '../features/attention/Attention.tsx';
-import { Channels } from '../features/admin/Channels.tsx';
+import { LaterAdmin } from '../features/admin/Later.tsx';
 import { CallPop } from '../features/calls/CallPop.tsx';
 import { PhoneNote } from '../features/calls/PhoneNote.tsx';
 import { Conversation } from '../features/conversation/Conversation.tsx';
@@ -90,7 +90,7 @@ export function Frame() {
           {screen === 'attention' ? (
             <Attention />
           ) : screen === 'channels' ? (
-            <Channels />
+            <LaterAdmin />
           ) : screen === 'search' ? (
             <LaterSearch />
           ) : screen === 'call' ? (

@@ -14,6 +14,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { View } from '../../shared/bridge.ts';
+import { useAdminNotices } from '../features/admin/notices.ts';
 import { Me } from '../features/settings/Me.tsx';
 import { Settings } from '../features/settings/Settings.tsx';
 import { IconButton } from '../ui/Button.tsx';
@@ -41,8 +42,8 @@ export function Rail() {
   const view = useDesk((desk) => desk.view);
   const { value: counts } = useQuery('inbox.counts', null);
   const { value: status } = useQuery('status', null);
-  const { value: reference } = useQuery('reference', null);
   const attention = status?.attention ?? 0;
+  const administers = useAdminNotices();
   return (
     <nav className={css['rail']} aria-label={t('rail.nav')}>
       <ul className={css['group']} aria-label={t('rail.views')}>
@@ -112,16 +113,21 @@ export function Rail() {
             onPress={() => run('search')}
           />
         </li>
-        {reference?.me.role === 'admin' && (
+        {administers !== null && (
           <li className={css['entry']} data-current={screen === 'channels' ? 'true' : undefined}>
             <IconButton
               size="rail"
               side="right"
-              label={t('rail.channels')}
+              label={administers > 0 ? t('admin.railCount', { count: administers }) : t('rail.channels')}
               icon={<Cable size={20} aria-hidden />}
               data-testid="open-channels"
               onPress={() => setDesk({ screen: 'channels' })}
             />
+            {administers > 0 && (
+              <span className={`${css['count']} ${css['alert']}`} data-testid="admin-count" aria-hidden>
+                {short(administers)}
+              </span>
+            )}
           </li>
         )}
         <li>

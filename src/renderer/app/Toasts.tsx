@@ -2,7 +2,7 @@ import { CircleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { keysOf } from './commands.ts';
-import { hush, useToasts } from './toasts.ts';
+import { hush, takesBack, useToasts } from './toasts.ts';
 import css from './Toasts.module.css';
 
 /** They stand over the customer pane, where nothing is written; where there is none, above the composer. */
@@ -24,7 +24,7 @@ export function Toasts({ overPane }: { overPane: number | null }) {
             <Button
               size="small"
               look="quiet"
-              {...(at === toasts.findLastIndex((each) => each.action !== null) ? { keys: keysOf('undo') ?? '' } : {})}
+              {...(at === toasts.findLastIndex(takesBack) ? { keys: keysOf('undo') ?? '' } : {})}
               onPress={() => {
                 hush(toast.id);
                 toast.action?.run();

@@ -16,6 +16,8 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'identity.mark':
     case 'customer.propose':
     case 'customer.named':
+    case 'customer.identify':
+    case 'chat.continue':
     case 'bot.say':
     case 'bot.handOff':
     case 'channel.offer':

@@ -4,9 +4,10 @@ import type { Priority } from '../../shared/domain.ts';
 import type { MutationArgs, MutationName } from '../../shared/mutations/registry.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { afterLeaving, desk, openMenu, select } from './desk.ts';
-import { EngineError, mutate, valueOf } from './engine.ts';
+import { EngineError, execute, mutate, valueOf } from './engine.ts';
 import { isSettled } from './limits.ts';
 import { refOf } from './refs.ts';
+import { showPhone } from '../ui/phone.ts';
 import { clockTime } from '../ui/time.ts';
 import { say } from './toasts.ts';
 
@@ -113,4 +114,17 @@ export function setPriority(ticket: TicketDetail, priority: Priority): void {
 export async function copy(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
   say(i18n.t('act.copied', { text }));
+}
+
+/** The exchange calls for the agent; where none does, their own phone may. */
+export async function dial(phone: string): Promise<void> {
+  const value = showPhone(phone);
+  try {
+    const { dialled } = await execute('call.dial', { phone });
+    if (dialled) say(i18n.t('dial.calling', { value }));
+    // Asks before it opens anything.
+    else window.open(`tel:${phone}`);
+  } catch {
+    say(i18n.t('dial.failed'), { tone: 'danger' });
+  }
 }

@@ -4,7 +4,8 @@ export interface Toast {
   id: number;
   text: string;
   tone: 'plain' | 'danger';
-  action: { label: string; run: () => void } | null;
+  /** `undo` false: it leads somewhere, and the key that takes things back leaves it alone */
+  action: { label: string; run: () => void; undo?: boolean } | null;
   /** ms on the screen */
   life: number;
 }
@@ -26,8 +27,11 @@ export function hush(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
 }
 
+/** Whether its action takes something back. */
+export const takesBack = ({ action }: Toast): boolean => action !== null && action.undo !== false;
+
 export function lastUndo(): Toast | undefined {
-  return useToasts.getState().toasts.findLast((toast) => toast.action !== null);
+  return useToasts.getState().toasts.findLast(takesBack);
 }
 
 export function undoLast(): void {

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import enAdmin from './en/admin.ts';
 import enChannel from './en/channel.ts';
 import enDesk from './en/desk.ts';
 import enFiles from './en/files.ts';
@@ -7,6 +8,7 @@ import enKeep from './en/keep.ts';
 import enSession from './en/session.ts';
 import enSearch from './en/search.ts';
 import enTicket from './en/ticket.ts';
+import viAdmin from './vi/admin.ts';
 import viChannel from './vi/channel.ts';
 import viDesk from './vi/desk.ts';
 import viFiles from './vi/files.ts';
@@ -15,11 +17,11 @@ import viSession from './vi/session.ts';
 import viSearch from './vi/search.ts';
 import viTicket from './vi/ticket.ts';
 
-const vi = { ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
+const vi = { ...viAdmin, ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
 
 /** Vietnamese is the source; English has to have exactly its keys. */
 type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
-const en: Same<typeof vi> = { ...enChannel, ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
+const en: Same<typeof vi> = { ...enAdmin, ...enChannel, ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

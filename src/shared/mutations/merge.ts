@@ -146,19 +146,21 @@ export function becomeOne(
         proposals: [],
         updatedAt: ctx.now,
       }),
-      put('customer', together(from, into, ctx)),
+      put('customer', together(from, into, [...identities, ...rows.all('identity', (row) => row.customerId === into.id)], ctx)),
       ...identities.map((row: Identity) => put('identity', { ...row, customerId: into.id })),
       ...[...moved.values()].map((row) => put('ticket', row)),
     ],
   };
 }
 
-function together(from: Customer, into: Customer, ctx: Context): Customer {
+function together(from: Customer, into: Customer, identities: Identity[], ctx: Context): Customer {
   const note = [into.note, from.note].filter((part) => part !== null && part !== '').join('\n');
   const proposals = [...into.proposals, ...from.proposals].filter(
     (one, index, all) =>
       one.customerId !== into.id &&
       one.customerId !== from.id &&
+      // What was proposed for the one, the other had.
+      !identities.some(({ kind, value }) => kind === one.kind && value === one.value) &&
       all.findIndex(({ kind, value }) => kind === one.kind && value === one.value) === index,
   );
   return {

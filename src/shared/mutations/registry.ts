@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { attachmentMutations } from './attachment.ts';
 import { botMutations } from './bot.ts';
 import { channelMutations } from './channel.ts';
+import { chatMutations } from './chat.ts';
 import type { Mutation } from './define.ts';
+import { identifyMutations } from './identify.ts';
 import { incomingMutations } from './incoming.ts';
 import { mergeMutations } from './merge.ts';
 import { messageMutations } from './message.ts';
@@ -21,6 +23,8 @@ export const mutations = {
   ...attachmentMutations,
   ...peopleMutations,
   ...mergeMutations,
+  ...identifyMutations,
+  ...chatMutations,
 } as const;
 
 export type MutationName = keyof typeof mutations;

@@ -16,6 +16,7 @@ import { mailWay } from './way.ts';
 
 export interface MailParts {
   way: Way;
+  tokens: MailTokens;
   /** what the inbox calls for a mail */
   receive(channelId: string, stored: StoredEvent, raw: string): Promise<Handled>;
   /** what follows the mailboxes, once there is somebody to hand their mails to */
@@ -40,6 +41,7 @@ export function openMail(needs: {
   const receiving = { ...needs, key, fetchAgain: (channelId: string, raw: string) => fetchRaw({ ...needs, tokens, dir }, channelId, raw) };
   return {
     way: mailWay({ ...needs, tokens, key }),
+    tokens,
     receive: (channelId, stored, raw) => receiveMail(receiving, channelId, stored, raw),
     mailboxes: (more) => new Mailboxes({ ...needs, ...more, tokens, dir }),
   };

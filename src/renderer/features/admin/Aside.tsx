@@ -8,7 +8,7 @@ import { usePrefs } from '../../app/prefs.ts';
 import { say } from '../../app/toasts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { exact, listTime } from '../../ui/time.ts';
-import css from './Channels.module.css';
+import css from './Admin.module.css';
 
 /** What came in and could not be handled: why, and once more. */
 export function Aside({ names, onChange }: { names: ReadonlyMap<string, string>; onChange: () => void }) {
@@ -38,7 +38,7 @@ export function Aside({ names, onChange }: { names: ReadonlyMap<string, string>;
       setItems(null);
       onChange();
     } catch {
-      say(t('channels.failed'), { tone: 'danger' });
+      say(t('admin.failed'), { tone: 'danger' });
     }
   };
   if (items === null || items.length === 0) return null;
@@ -63,7 +63,7 @@ export function Aside({ names, onChange }: { names: ReadonlyMap<string, string>;
           </li>
         ))}
       </ul>
-      {next !== null && <Button onPress={() => void more(next).catch(() => undefined)}>{t('channels.more')}</Button>}
+      {next !== null && <Button onPress={() => void more(next).catch(() => undefined)}>{t('admin.more')}</Button>}
     </section>
   );
 }

@@ -1,18 +1,21 @@
 import { PenLine, Phone, PhoneIncoming, PhoneOff, UserRound, X } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveCall } from '../../../shared/protocol.ts';
 import { useTick } from '../../app/clock.ts';
 import { desk, openTicket, setDesk } from '../../app/desk.ts';
 import { execute } from '../../app/engine.ts';
+import { hearPops } from '../../app/shell.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { showPhone } from '../../ui/phone.ts';
 import { callTime } from '../../ui/time.ts';
 import css from './CallPop.module.css';
-import { fill, useCallForm } from './form.ts';
+import { clear, fill, useCallForm } from './form.ts';
 
 /** Calls that concern me, over whatever I am doing; they take no focus. */
 export function CallPop() {
+  useEffect(() => hearPops(popped), []);
   const { t } = useTranslation();
   const { value: calls } = useQuery('calls.live', null);
   if (!calls || calls.length === 0) return null;
@@ -23,6 +26,16 @@ export function CallPop() {
       ))}
     </section>
   );
+}
+
+/** What a soft phone shows is written down as a call; a note that has been begun is not written over. */
+function popped(phone: string): void {
+  const { form } = useCallForm.getState();
+  if (form === null || (form.body === '' && form.subject === '')) {
+    clear();
+    fill({ phone: showPhone(phone) });
+  }
+  setDesk({ screen: 'call' });
 }
 
 /** The note opens with what the exchange knows. A call that has ended keeps the time that it took. */

@@ -163,15 +163,21 @@ export function Quoted({ text }: { text: string }) {
   );
 }
 
+const usual = ['order_code', 'problem', 'phone', 'email', 'name', 'intent'] as const;
+const isUsual = (name: string): name is (typeof usual)[number] => usual.some((one) => one === name);
+
 /** What a bot has asked before a person came. */
 export function Collected({ message }: { message: TimelineMessage }) {
-  const collected = Object.entries(message.extra?.collected ?? {});
+  const { t } = useTranslation();
+  // Why it was handed over stands in the text.
+  const collected = Object.entries(message.extra?.collected ?? {}).filter(([name]) => name !== 'reason');
   if (collected.length === 0) return null;
+  const called = (name: string) => (isUsual(name) ? t(`extra.collected.${name}`) : name.replaceAll('_', ' '));
   return (
     <dl className={css['collected']}>
       {collected.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>{called(name)}</dt>
           <dd>{value}</dd>
         </div>
       ))}

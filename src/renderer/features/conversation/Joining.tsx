@@ -1,4 +1,4 @@
-import { GitMerge } from 'lucide-react';
+import { Bot, GitMerge } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
@@ -10,10 +10,25 @@ import { useQuery } from '../../app/useQuery.ts';
 import { Button } from '../../ui/Button.tsx';
 import css from './Joining.module.css';
 
-/** A ticket that goes on in another, or that could: the customer has one more that is open. */
+/** Who else has a part in this ticket: a bot that still answers, another ticket in which it goes on, or could. */
 export function Joining({ ticket }: { ticket: TicketDetail }) {
+  if (ticket.status === 'bot') return <WithBot ticket={ticket} />;
   if (ticket.merged !== null) return <GoesOn from={ticket.id} into={ticket.merged.into} />;
   return isSettled(ticket.status) ? null : <Offer ticket={ticket} />;
+}
+
+/** An agent may take it over at any time; what the bot says after that is refused. */
+function WithBot({ ticket }: { ticket: TicketDetail }) {
+  const { t } = useTranslation();
+  return (
+    <div className={css['bar']} role="status" data-testid="with-bot">
+      <Bot size={14} aria-hidden />
+      <span className={css['text']}>{t('join.withBot')}</span>
+      <Button size="small" onPress={() => void change('bot.takeOver', { ticketId: ticket.id })}>
+        {t('join.takeOver')}
+      </Button>
+    </div>
+  );
 }
 
 function GoesOn({ from, into }: { from: string; into: string }) {

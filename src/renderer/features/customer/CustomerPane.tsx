@@ -14,6 +14,7 @@ import {
   type LucideIcon,
   Camera,
   Webhook,
+  PhoneOutgoing,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,7 +26,7 @@ import { openTicket, setDesk } from '../../app/desk.ts';
 import { Freshness } from '../../app/Freshness.tsx';
 import { isSettled } from '../../app/limits.ts';
 import { usePrefs } from '../../app/prefs.ts';
-import { copy } from '../../app/tickets.ts';
+import { copy, dial } from '../../app/tickets.ts';
 import { useLate } from '../../app/useLate.ts';
 import { useSteadyQuery } from '../../app/useQuery.ts';
 import { IconButton } from '../../ui/Button.tsx';
@@ -176,7 +177,7 @@ function Reach({ identity }: { identity: Identity }) {
     kind === 'phone' ? showPhone(value) : kind === 'email' ? value : kind === 'visitor' ? t('customer.visitor') : t(`customer.${kind}`);
   const verified = identity.verified ? t('customer.verified') : t('customer.unverified');
   return (
-    <li>
+    <li className={css['way']}>
       <button
         type="button"
         className={css['reach']}
@@ -191,6 +192,14 @@ function Reach({ identity }: { identity: Identity }) {
           </span>
         )}
       </button>
+      {kind === 'phone' && (
+        <IconButton
+          size="small"
+          label={t('customer.call', { value: shown })}
+          icon={<PhoneOutgoing size={14} aria-hidden />}
+          onPress={() => void dial(value)}
+        />
+      )}
     </li>
   );
 }

@@ -1,4 +1,5 @@
 export default {
+  dial: { calling: 'The exchange is calling {{value}}…', failed: 'The exchange could not call. Try again, or use your own phone.' },
   mail: {
     asSent: 'View as sent',
     asText: 'View as text',
@@ -16,6 +17,8 @@ export default {
     offline: 'The hub can not be reached. Try again when you are online.',
   },
   join: {
+    withBot: 'A bot is answering this customer.',
+    takeOver: 'Take over',
     goesOn: 'This ticket goes on in {{ref}}.',
     open: 'Open {{ref}}',
     offer: 'This customer has {{ref}} open as well: {{subject}}',
@@ -279,6 +282,7 @@ export default {
     gone: 'No longer in your reach',
   },
   customer: {
+    call: 'Call {{value}}',
     pane: 'Customer',
     points: 'points',
     customerSince: 'Customer since {{at}}',

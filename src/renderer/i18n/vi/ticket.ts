@@ -1,5 +1,6 @@
 /** Tickets, what is said on them, and the people they are about. */
 export default {
+  dial: { calling: 'Tổng đài đang gọi {{value}}…', failed: 'Tổng đài chưa gọi được. Thử lại hoặc gọi bằng máy của bạn.' },
   mail: {
     asSent: 'Xem như bản gốc',
     asText: 'Xem dạng chữ',
@@ -17,6 +18,8 @@ export default {
     offline: 'Chưa kết nối được với trung tâm. Thử lại khi có mạng.',
   },
   join: {
+    withBot: 'Bot đang trả lời khách này.',
+    takeOver: 'Nhận trả lời',
     goesOn: 'Phiếu này tiếp tục trong phiếu {{ref}}.',
     open: 'Mở phiếu {{ref}}',
     offer: 'Khách này còn phiếu {{ref}} đang mở: {{subject}}',
@@ -280,6 +283,7 @@ export default {
     gone: 'Không còn thuộc phần của bạn',
   },
   customer: {
+    call: 'Gọi {{value}}',
     pane: 'Khách hàng',
     points: 'điểm',
     customerSince: 'Khách từ {{at}}',

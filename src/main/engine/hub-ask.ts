@@ -1,4 +1,4 @@
-/** What a window wants to see of a mail beside its text. The hub has it; nothing of it is kept here. */
+/** What only the hub has, or can do: other faces of a mail, a call by way of the exchange. Nothing of it is kept here. */
 import type { CommandArgs, CommandValues } from '../../shared/bridge.ts';
 import { isPicture, kindOf } from '../../shared/file-kind.ts';
 import { mailLimits, mailText } from '../../shared/mail.ts';
@@ -8,6 +8,17 @@ import { BridgeFailure } from './subscriptions.ts';
 
 /** a picture may lie on a slow server, which the hub waits for */
 const patienceMs = 20_000;
+
+/** Rings the agent and puts them through. */
+export async function dial(session: Session, { phone }: CommandArgs<'call.dial'>): Promise<CommandValues['call.dial']> {
+  try {
+    await ask(session, '/api/v1/calls', 4096, { phone });
+    return { dialled: true };
+  } catch (error) {
+    if (error instanceof BridgeFailure && error.error.code === 'FILE_GONE') return { dialled: false };
+    throw error;
+  }
+}
 
 export async function mailHtml(session: Session, { messageId }: CommandArgs<'mail.html'>): Promise<CommandValues['mail.html']> {
   return { html: (await ask(session, `/api/v1/messages/${messageId}/html`, mailLimits.html)).toString('utf8') };
@@ -35,11 +46,15 @@ function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-async function ask(session: Session, path: string, most: number): Promise<Buffer> {
+async function ask(session: Session, path: string, most: number, body: object | null = null): Promise<Buffer> {
   try {
     for (let attempt = 1; ; attempt += 1) {
       const token = await session.token();
-      const answer = await session.request(path, { token, signal: AbortSignal.timeout(patienceMs) });
+      const answer = await session.request(path, {
+        token,
+        signal: AbortSignal.timeout(patienceMs),
+        ...(body === null ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
       if (answer.status === 401 && attempt === 1) {
         session.forgetToken();
         continue;

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { State } from '../../ui/State.tsx';
+import { useQuery } from '../../app/useQuery.ts';
+import css from './Admin.module.css';
+import { BotScreen } from './BotScreen.tsx';
+import { Channels } from './Channels.tsx';
+import { adminTabs, type AdminTab, isDirty, useAdmin } from './state.ts';
+import { Webhooks } from './Webhooks.tsx';
+
+const screens: Record<AdminTab, () => React.JSX.Element> = { channels: Channels, bot: BotScreen, webhooks: Webhooks };
+
+/** What administrators set: channels, bots, webhooks. */
+export function Admin() {
+  const { t } = useTranslation();
+  const tab = useAdmin((state) => state.tab);
+  const dirty = useAdmin((state) => Object.values(state.drafts).some(isDirty));
+  const { value: reference } = useQuery('reference', null);
+  if (reference && reference.me.role !== 'admin') return <State title={t('admin.forbidden')} />;
+  return (
+    <Tabs className={css['tabs'] ?? ''} selectedKey={tab} onSelectionChange={(key) => useAdmin.setState({ tab: key as AdminTab })}>
+      <TabList className={css['tabList'] ?? ''} aria-label={t('admin.tabs')}>
+        {adminTabs.map((name) => (
+          <Tab key={name} id={name} className={css['tab'] ?? ''} data-testid={`admin-${name}`}>
+            {t(`admin.tab.${name}`)}
+            {name === 'bot' && dirty && <span className={css['dot']} role="img" aria-label={t('admin.unsaved')} />}
+          </Tab>
+        ))}
+      </TabList>
+      {adminTabs.map((name) => {
+        const Screen = screens[name];
+        return (
+          <TabPanel key={name} id={name} className={css['screen'] ?? ''}>
+            <Screen />
+          </TabPanel>
+        );
+      })}
+    </Tabs>
+  );
+}
