@@ -20,7 +20,6 @@ export const widgetLimits = {
 /** Whether a form asks for it. */
 export const asked = z.enum(['off', 'optional', 'required']);
 export const preChat = z.strictObject({ name: asked, phone: asked, email: asked });
-export type PreChat = z.infer<typeof preChat>;
 /** What a visitor agrees to before the first message, in both languages. */
 export const consentText = z.strictObject({ vi: z.string().min(1).max(2000), en: z.string().min(1).max(2000) });
 

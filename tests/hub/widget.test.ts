@@ -2,6 +2,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestConsole, until } from '../harness/engine.ts';
+import { answer, choose } from '../harness/files.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
 import { desk } from '../harness/vendors.ts';
 import { customerOf, setUpWidget, ticketOf, Visitor } from '../harness/visitor.ts';
@@ -33,12 +34,36 @@ test('who is vouched for by nobody sees what was said in their own browser, and 
   await until(async () => (await one.messages()).length === 2);
   expect((await one.messages()).map(({ body }) => body)).toEqual(['Tôi là người thứ nhất', 'Chào anh thứ nhất']);
   expect((await two.messages()).map(({ body }) => body)).toEqual(['Tôi là người thứ hai']);
-  const [answer] = (await one.messages()).filter(({ from }) => from === 'agent');
-  await two.post('receipts', { delivered: [], read: [answer!.id] });
-  expect(await count(`message where id = $1 and delivery = 'read'`, answer!.id)).toBe(0);
-  await one.post('receipts', { delivered: [], read: [answer!.id] });
-  expect(await count(`message where id = $1 and delivery = 'read'`, answer!.id)).toBe(1);
+  const [said] = (await one.messages()).filter(({ from }) => from === 'agent');
+  await two.post('receipts', { delivered: [], read: [said!.id] });
+  expect(await count(`message where id = $1 and delivery = 'read'`, said!.id)).toBe(0);
+  await one.post('receipts', { delivered: [], read: [said!.id] });
+  expect(await count(`message where id = $1 and delivery = 'read'`, said!.id)).toBe(1);
+  // Nor does an open page of the second hear what the first is told.
+  const [first, second] = [await listen(one), await listen(two)];
+  const asked = await one.say('Thứ nhất hỏi tiếp');
+  const [went] = await hub.query<{ ticket_id: string }>('select ticket_id from message where id = $1', [asked]);
+  await until(async () => (await lan.timeline(went!.ticket_id)).some(({ id }) => id === asked));
+  await lan.reply(went!.ticket_id, 'Chỉ anh thứ nhất nghe');
+  await two.say('Thứ hai hỏi tiếp');
+  await until(async () => first.heard().includes('Chỉ anh thứ nhất nghe') && second.heard().includes('Thứ hai hỏi tiếp'));
+  expect(first.heard()).not.toContain('Thứ hai');
+  expect(second.heard()).not.toContain('hứ nhất');
+  first.stop();
+  second.stop();
 });
+
+/** A page that stays open. */
+async function listen(visitor: Visitor): Promise<{ heard(): string; stop(): void }> {
+  const end = new AbortController();
+  const events = await fetch(`${hub.url}/widget/api/events?token=${visitor.token}`, { signal: end.signal });
+  let heard = '';
+  void (async () => {
+    for await (const piece of events.body!.pipeThrough(new TextDecoderStream())) heard += piece;
+  })().catch(() => undefined);
+  await until(async () => heard.includes('event: open'));
+  return { heard: () => heard, stop: () => end.abort() };
+}
 
 describe('files', () => {
   const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -67,6 +92,29 @@ describe('files', () => {
       'NOT_FOUND',
       'files',
     ]);
+  });
+
+  test('those of an agent come once they are there, and those of a note never', async () => {
+    const visitor = await new Visitor(hub.url).open();
+    await visitor.say('Cho tôi xin báo giá');
+    const { id: ticketId } = await ticketOf(hub, visitor);
+    await until(async () => (await lan.query('ticket.get', { ticketId })) !== null);
+    const quote = Buffer.from('%PDF-1.4 12.000.000');
+    const fileId = await choose(lan, ticketId, quote, 'báo giá.pdf');
+    await answer(lan, ticketId, 'Dạ báo giá đây ạ', [fileId]);
+    await until(async () => (await visitor.messages()).length === 2);
+    const [file] = (await visitor.messages())[1]!.files;
+    expect(file).toEqual({ id: fileId, name: 'báo giá.pdf', size: quote.length, picture: false });
+    const got = await visitor.ask(`files/${fileId}`);
+    expect(Buffer.from(await got.arrayBuffer())).toEqual(quote);
+    expect(got.headers.get('content-security-policy')).toContain('sandbox');
+    const stranger = await new Visitor(hub.url).open();
+    expect((await stranger.ask(`files/${fileId}`)).status).toBe(404);
+    expect((await fetch(`${hub.url}/widget/api/files/${fileId}`)).status).toBe(401);
+    // What colleagues keep to themselves is not the customer's.
+    await hub.query(`update message set kind = 'note' where id = (select message_id from attachment where id = $1)`, [fileId]);
+    expect((await visitor.ask(`files/${fileId}`)).status).toBe(404);
+    expect(await visitor.messages()).toHaveLength(1);
   });
 
   test('too large, empty, no file at all', async () => {
@@ -126,6 +174,19 @@ describe('what is asked before the first message', () => {
       ['same', known.id],
     ]);
     expect(await count(`identity where customer_id = $1 and kind <> 'visitor'`, customerId)).toBe(0);
+    // Whoever is here already under another name is asked about, and not renamed.
+    const before = await new Visitor(hub.url).open();
+    await setUpWidget(hub);
+    await before.say('Tôi chưa nói tên');
+    const { customer_id: nameless } = await ticketOf(hub, before);
+    await setUpWidget(hub, { preChat: { name: 'required', phone: 'off', email: 'off' } });
+    await before.post('details', { ...filled, name: 'Chị Lụa' });
+    await before.say('Giờ thì có tên');
+    const [asked] = await hub.query<{ name: string; proposals: object[] }>('select name, proposals from customer where id = $1', [
+      nameless,
+    ]);
+    expect(asked!.name).not.toBe('Chị Lụa');
+    expect(asked!.proposals).toEqual([expect.objectContaining({ kind: 'name', value: 'Chị Lụa', customerId: null })]);
     const [agreed] = await hub.query<{ consent: { text: string; at: number } }>('select consent from visitor where id = $1', [visitor.id]);
     expect(agreed!.consent).toMatchObject({ text: consent.vi, language: 'vi' });
   });
@@ -190,19 +251,13 @@ test('agents are seen writing, and visitors are', async () => {
   await visitor.say('Có ai không?');
   const { id: ticketId } = await ticketOf(hub, visitor);
   await until(async () => (await lan.query('ticket.get', { ticketId })) !== null);
-  const stop = new AbortController();
-  const events = await fetch(`${hub.url}/widget/api/events?token=${visitor.token}`, { signal: stop.signal });
-  let heard = '';
-  void (async () => {
-    for await (const piece of events.body!.pipeThrough(new TextDecoderStream())) heard += piece;
-  })().catch(() => undefined);
-  await until(async () => heard.includes('event: open'));
+  const page = await listen(visitor);
   await lan.execute('viewing', { ticketId, typing: true });
-  await until(async () => heard.includes('event: typing'));
-  expect(heard).toContain('Lan');
+  await until(async () => page.heard().includes('event: typing'));
+  expect(page.heard()).toContain('Lan');
   await visitor.post('typing', {});
   await until(async () => (await lan.query('ticket.viewers', { ticketId })).some(({ userId, typing }) => userId === visitor.id && typing));
-  stop.abort();
+  page.stop();
 });
 
 describe('how much', () => {

@@ -17,13 +17,6 @@ export function iconButton(className: string, name: string, path: string): HTMLB
   return made;
 }
 
-export function textButton(className: string, text: string, act: () => void): HTMLButtonElement {
-  const made = element('button', className, text);
-  made.type = 'button';
-  made.addEventListener('click', act);
-  return made;
-}
-
 const svgNames = 'http://www.w3.org/2000/svg';
 
 export function icon(path: string): SVGSVGElement {

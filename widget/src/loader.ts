@@ -52,7 +52,8 @@ function start(script: HTMLScriptElement): void {
   address.searchParams.set('channel', source.searchParams.get('channel') ?? '');
   address.searchParams.set('page', location.origin);
   address.searchParams.set('lang', vietnamese ? 'vi' : 'en');
-  frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
+  // A link that an agent sends opens as any other page does: what it opens is not in the sandbox.
+  frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads');
   frame.allow = 'clipboard-write';
   frame.title = words.dialog;
   frame.src = address.href;

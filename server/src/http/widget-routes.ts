@@ -128,11 +128,11 @@ export function widgetRoutes(server: FastifyInstance, needs: WidgetNeeds): void 
     return {};
   });
 
-  server.get('/widget/api/messages', async (request): Promise<Conversation> => ({
+  server.get('/widget/api/messages', limit(perMinute * 10), async (request): Promise<Conversation> => ({
     messages: await chat.conversation(await known(bearer(request))),
   }));
 
-  server.post('/widget/api/receipts', async (request) => {
+  server.post('/widget/api/receipts', limit(perMinute * 10), async (request) => {
     sameOrigin(request);
     const visitor = await known(bearer(request));
     const { delivered, read } = parse(receipts, request.body);
@@ -173,7 +173,7 @@ export function widgetRoutes(server: FastifyInstance, needs: WidgetNeeds): void 
     );
   });
 
-  server.get('/widget/api/files/:id', async (request, reply) => {
+  server.get('/widget/api/files/:id', limit(perMinute * 10), async (request, reply) => {
     const visitor = await known(bearer(request));
     const fileId = parse(idParameter, request.params).id;
     const file = await chat.file(visitor, fileId);

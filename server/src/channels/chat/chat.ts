@@ -223,9 +223,10 @@ export class Chat {
 
   /** Openings that no limit asks for any more. */
   async forget(): Promise<void> {
-    const { db, workspaceId, clock, files } = this.#needs;
+    const { db, workspaceId, clock, files, visitors } = this.#needs;
     await sql`delete from visitor_opening where workspace_id = ${workspaceId} and at < ${clock() - hourMs}`.execute(db);
     await files.forget(clock());
+    await visitors.forget();
   }
 }
 

@@ -19,6 +19,7 @@ import { readIdentity } from './identity.ts';
 const ttlMs = 365 * 24 * 3_600_000;
 
 interface Details {
+  name: string | null;
   phone: string | null;
   email: string | null;
 }
@@ -111,7 +112,8 @@ export class Visitors {
     if (consent !== null && !given.consent) return { field: 'consent', reason: 'has to be agreed to' };
     const now = clock();
     const agreed = consent === null ? null : { at: now, text: consentText.parse(consent)[given.language], language: given.language };
-    const details: Details | null = phone === null && text.email === '' ? null : { phone, email: text.email || null };
+    const told = text.name !== '' || phone !== null || text.email !== '';
+    const details: Details | null = told ? { name: text.name || null, phone, email: text.email || null } : null;
     await sql`update visitor set name = coalesce(${text.name || null}, name), details = ${details ? JSON.stringify(details) : null}::jsonb,
       consent = ${agreed ? JSON.stringify(agreed) : null}::jsonb, answered_at = ${now}
       where workspace_id = ${workspaceId} and id = ${visitor.id}`.execute(db);
@@ -122,6 +124,12 @@ export class Visitors {
   async seen({ id }: Visitor, there: boolean): Promise<void> {
     const { db, workspaceId, clock } = this.#needs;
     await sql`update visitor set seen_at = ${there ? clock() : null} where workspace_id = ${workspaceId} and id = ${id}`.execute(db);
+  }
+
+  /** Those whose tokens have ended. What they have said stays. */
+  async forget(): Promise<void> {
+    const { db, workspaceId, clock } = this.#needs;
+    await sql`delete from visitor where workspace_id = ${workspaceId} and expires_at < ${clock()}`.execute(db);
   }
 
   async rename(visitor: Visitor, name: string): Promise<void> {
@@ -199,6 +207,8 @@ export class Visitors {
     });
     const others = details.phone === null ? [] : await samePhone({ db, workspaceId }, details.phone, self);
     const proposals = [
+      // Of somebody new it is the name already, and then it is not put before anybody.
+      ...(details.name === null ? [] : [propose('name', details.name)]),
       ...(details.phone === null || others.length > 0 ? [] : [propose('phone', details.phone)]),
       ...(details.email === null ? [] : [propose('email', details.email)]),
       ...others.map((other) => propose('same', other.name, other.id)),
