@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     testTimeout: 20_000,
+    // The smallest machine that runs this has two cores; left to itself vitest would use one of them.
+    maxWorkers: 2,
     globalSetup: ['tests/harness/postgres.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: beside, exclude: [...never, '**/*.long.test.ts'] } },

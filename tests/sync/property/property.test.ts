@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 
 const long = process.env['TRUC_LONG'] === '1';
-const seconds = long ? 240 : 45;
+const seconds = long ? 240 : 30;
 
 test(`whatever happens to ${seconds} seconds' worth of centres, there is peace afterwards and nothing is wrong`, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
