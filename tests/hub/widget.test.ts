@@ -85,6 +85,12 @@ describe('files', () => {
     // The agent sees it as any other file.
     const { id: ticketId } = await ticketOf(hub, visitor);
     await until(async () => (await lan.query('ticket.files', { ticketId })).some((file) => file.id === first.id && file.state === 'ready'));
+    // Several stand in the order in which they were sent, whatever their ids.
+    const several = Array.from({ length: 5 }, () => uuid());
+    for (const [at, one] of several.entries()) await visitor.send(png, `${at}.png`, one);
+    const withAll = await visitor.say('', uuid(), several);
+    const inOrder = ['0.png', '1.png', '2.png', '3.png', '4.png'];
+    expect((await visitor.messages()).find(({ id }) => id === withAll)?.files.map(({ name }) => name)).toEqual(inOrder);
     const stranger = await new Visitor(hub.url).open();
     expect((await stranger.ask(`files/${first.id}`)).status).toBe(404);
     expect(await stranger.refusal('messages', { id: uuid(), body: 'x', name: null, authoredAt: 1, files: [given] })).toEqual([

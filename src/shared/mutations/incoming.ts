@@ -154,9 +154,11 @@ export const incomingMutations = {
         ...contacted(ticket, channel.id),
       };
       changes.push(...said(ticket, message, automatic ? {} : owed, ctx));
-      for (const file of args.files ?? []) {
+      for (const [place, file] of (args.files ?? []).entries()) {
         if (rows.get('attachment', file.id)) continue;
-        changes.push(put('attachment', { ...file, messageId: message.id, ticketId: ticket.id, state: 'ready', createdAt: ctx.now }));
+        // They are shown by this: in the order in which they were sent.
+        const createdAt = ctx.now + place;
+        changes.push(put('attachment', { ...file, messageId: message.id, ticketId: ticket.id, state: 'ready', createdAt }));
       }
       return { changes };
     },
