@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
+import { killConsole, launchConsole, refusingLinks, type RunningConsole } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
 import { FakeMeta } from '../harness/meta.ts';
 
@@ -123,19 +123,12 @@ test('a soft phone’s link brings the console forward with who calls; a number 
   await expect(form.locator('input[type="tel"]').first()).toHaveValue(/987 ?001 ?002/);
   await page.keyboard.press('Escape');
   // No exchange dials for Lan: her own phone may, and she is asked first.
-  await app.evaluate(({ dialog }) => {
-    const shown: string[] = [];
-    (globalThis as { shown?: string[] }).shown = shown;
-    dialog.showMessageBox = ((_window: unknown, options: { detail?: string }) => {
-      shown.push(options.detail ?? '');
-      return Promise.resolve({ response: 1, checkboxChecked: false });
-    }) as unknown as typeof dialog.showMessageBox;
-  });
+  const questions = await refusingLinks(app);
   await page
     .getByRole('button', { name: /^Gọi 0?987/ })
     .first()
     .click();
-  await expect.poll(() => app.evaluate(() => (globalThis as { shown?: string[] }).shown)).toEqual(['+84987001002\n\ntel:+84987001002']);
+  await expect.poll(questions).toEqual(['+84987001002\n\ntel:+84987001002']);
 });
 
 test('an administrator sees that a channel does not work, enters what it needs, and what waited goes out', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
+import { killConsole, launchConsole, refusingLinks, type RunningConsole } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
 import { mailSettings, shopAddress } from '../harness/mail-desk.ts';
 import { type MailServers, startMailServers } from '../harness/mail-servers.ts';
@@ -117,21 +117,12 @@ test('as it was sent: no script, no request, pictures only when asked for and on
 
 test('a link asks before it opens, and a script of the mail can not speak for it', async () => {
   const { page, app } = thu;
-  await app.evaluate(({ dialog }) => {
-    const shown: string[] = [];
-    (globalThis as { shown?: string[] }).shown = shown;
-    dialog.showMessageBox = ((_window: unknown, options: { detail?: string }) => {
-      shown.push(options.detail ?? '');
-      return Promise.resolve({ response: 1, checkboxChecked: false });
-    }) as unknown as typeof dialog.showMessageBox;
-  });
+  const questions = await refusingLinks(app);
   await page.getByTestId('mail-views').getByRole('button', { name: 'Xem như bản gốc' }).click();
   const frame = page.frameLocator('[data-testid="mail-frame"]');
   await frame.getByText('Xem ảnh chụp').click();
   await frame.getByRole('link', { name: 'Mở hóa đơn' }).click();
-  await expect
-    .poll(() => app.evaluate(() => (globalThis as { shown?: string[] }).shown))
-    .toEqual(['trac.test\n\nhttps://trac.test/hoa-don']);
+  await expect.poll(questions).toEqual(['trac.test\n\nhttps://trac.test/hoa-don']);
   expect(asked).toEqual(['/logo.png?a=1&b=2']);
 });
 

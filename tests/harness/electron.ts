@@ -97,3 +97,16 @@ export async function killConsole(app: ElectronApplication): Promise<void> {
   const pid = pids.get(app);
   if (pid !== undefined) await killTree(pid);
 }
+
+/** From here on the system's question whether a link may open is answered with no; what it showed comes back, asked again and again. */
+export async function refusingLinks(app: ElectronApplication): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ dialog }) => {
+    const shown: string[] = [];
+    (globalThis as { shown?: string[] }).shown = shown;
+    dialog.showMessageBox = ((_window: unknown, options: { detail?: string }) => {
+      shown.push(options.detail ?? '');
+      return Promise.resolve({ response: 1, checkboxChecked: false });
+    }) as unknown as typeof dialog.showMessageBox;
+  });
+  return () => app.evaluate(() => (globalThis as { shown?: string[] }).shown ?? []);
+}

@@ -1,14 +1,14 @@
-import { Cable, Plus, RotateCw } from 'lucide-react';
+import { Cable } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '../../app/useQuery.ts';
-import { Button } from '../../ui/Button.tsx';
 import { State } from '../../ui/State.tsx';
 import { AddChannel } from './AddChannel.tsx';
 import css from './Admin.module.css';
 import { Aside } from './Aside.tsx';
 import { ChannelCard } from './ChannelCard.tsx';
 import { HubState } from './HubState.tsx';
+import { ListHead } from './ListHead.tsx';
 import { setAside } from './state.ts';
 import { useHub } from './useHub.ts';
 
@@ -27,22 +27,14 @@ export function Channels() {
   }, [aside]);
   return (
     <div className={css['column']}>
-      <header className={css['head']}>
-        <div>
-          <h1>{t('channels.title')}</h1>
-          <p>{t('channels.hint')}</p>
-        </div>
-        <div className={css['acts']}>
-          <Button look="quiet" icon={<RotateCw size={14} aria-hidden />} onPress={load}>
-            {t('admin.reload')}
-          </Button>
-          {got.state === 'here' && (
-            <Button icon={<Plus size={14} aria-hidden />} aria-expanded={adding} onPress={() => setAdding(!adding)}>
-              {t('channels.addTitle')}
-            </Button>
-          )}
-        </div>
-      </header>
+      <ListHead
+        title={t('channels.title')}
+        hint={t('channels.hint')}
+        add={t('channels.addTitle')}
+        adding={got.state === 'here' ? adding : null}
+        onAdd={setAdding}
+        onReload={load}
+      />
       {adding && (
         <AddChannel
           onCancel={() => setAdding(false)}

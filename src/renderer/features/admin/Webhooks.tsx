@@ -1,4 +1,4 @@
-import { Plus, RotateCw, Webhook } from 'lucide-react';
+import { Webhook } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type EventType, eventTypes } from '../../../shared/webhook-admin.ts';
@@ -15,6 +15,7 @@ import formCss from './Form.module.css';
 import { EndpointCard, keyOfEvent } from './EndpointCard.tsx';
 import { ShownOnce } from './FormField.tsx';
 import { HubState } from './HubState.tsx';
+import { ListHead } from './ListHead.tsx';
 import { useHub, wrongField } from './useHub.ts';
 
 /** Where events go, what became of each, and once more. */
@@ -26,22 +27,14 @@ export function Webhooks() {
   const { got, load } = useHub('webhooks.list', null);
   return (
     <div className={css['column']}>
-      <header className={css['head']}>
-        <div>
-          <h1>{t('hooks.title')}</h1>
-          <p>{t('hooks.hint')}</p>
-        </div>
-        <div className={css['acts']}>
-          <Button look="quiet" icon={<RotateCw size={14} aria-hidden />} onPress={load}>
-            {t('admin.reload')}
-          </Button>
-          {got.state === 'here' && (
-            <Button icon={<Plus size={14} aria-hidden />} aria-expanded={adding} onPress={() => setAdding(!adding)}>
-              {t('hooks.addTitle')}
-            </Button>
-          )}
-        </div>
-      </header>
+      <ListHead
+        title={t('hooks.title')}
+        hint={t('hooks.hint')}
+        add={t('hooks.addTitle')}
+        adding={got.state === 'here' ? adding : null}
+        onAdd={setAdding}
+        onReload={load}
+      />
       {adding && (
         <AddEndpoint
           onCancel={() => setAdding(false)}
