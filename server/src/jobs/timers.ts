@@ -19,6 +19,7 @@ import { openPool } from '../db/database.ts';
 import type { Intent } from '../sync/unit.ts';
 import { webhookTask } from '../webhooks/events.ts';
 import { Instance } from './instance.ts';
+import { patient } from './patient.ts';
 import { addJobs, type Job } from './queue.ts';
 
 const finalAfterMs = 72 * 3_600_000;
@@ -162,10 +163,12 @@ export interface Tasks {
 
 export async function startTimers(connectionString: string, log: Logger, tasks: Tasks): Promise<Timers> {
   // A pool of our own: a connection that breaks, idle or in use, is replaced and must not end the hub.
-  const pgPool = openPool(connectionString, {
-    connections: 4,
-    onError: (error) => log.warn({ error: error.message }, 'a job connection broke'),
-  });
+  const pgPool = patient(
+    openPool(connectionString, {
+      connections: 4,
+      onError: (error) => log.warn({ error: error.message }, 'a job connection broke'),
+    }),
+  );
   const instance = await Instance.begin(connectionString, log);
   const events: WorkerEvents = new EventEmitter();
   // Jobs are locked in the name of the pool, not of the worker that has them.
