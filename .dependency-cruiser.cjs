@@ -23,7 +23,7 @@ module.exports = {
       from: { pathNot: '\\.test\\.tsx?$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
-    only('shared-is-pure', shared, [shared, ...npm('zod', 'libphonenumber-js')], 'no Node, no DOM, no Electron'),
+    only('shared-is-pure', shared, [shared, ...npm('zod', 'temporal-polyfill', 'libphonenumber-js')], 'no Node, no DOM, no Electron'),
     only(
       'engine-knows-no-electron',
       '^src/main/engine/',
