@@ -169,6 +169,14 @@ export class FullCache {
       slaState: settled ? null : 'running',
       slaStartedAt: settled ? null : last,
       slaDueAt: due,
+      slaTargetMs: due === null ? null : due - last,
+      slaConsumedMs: due === null ? null : 0,
+      slaRunningSince: due === null ? null : last,
+      slaCalendarId: null,
+      enqueuedAt: null,
+      offeredTo: null,
+      needs: [],
+      followUpOf: null,
       leaseBy: null,
       leaseUntil: null,
       threads: [],
@@ -224,6 +232,12 @@ export class FullCache {
       state: 'running',
       breachedAt: null,
       endedAt: null,
+      policyId: null,
+      policyVersion: null,
+      calendarId: null,
+      waitedFrom: startedAt,
+      escalated: 0,
+      escalateAt: null,
     };
   }
 
@@ -242,6 +256,7 @@ export class FullCache {
       role: 'agent' as const,
       locale: 'vi' as const,
       active: true,
+      capacity: null,
     }));
     return [
       one('workspace', [{ id: workspace, name: 'Đo', locale: 'vi' }]),
@@ -256,6 +271,7 @@ export class FullCache {
           teamId: team,
           requiresDisposition: false,
           position,
+          routing: null,
         })),
       ),
       one(

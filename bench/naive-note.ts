@@ -1,4 +1,5 @@
 /** A note as one statement: what a hub without groups would send for each, if it knew everything beforehand. */
+import { noClock } from '../src/shared/sla.ts';
 import type { WireMutation } from '../src/shared/protocol.ts';
 import type { Workstation } from './centre.ts';
 
@@ -61,10 +62,7 @@ export function naiveNote({ workspaceId, station, queueId, wire }: NaiveNote): [
     lastReplyBy: null,
     lastReplyAt: null,
     unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
+    ...noClock,
   };
   const message = {
     id: messageId,

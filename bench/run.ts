@@ -14,12 +14,14 @@ import { fanOut } from './rows/fan-out.ts';
 import { hubWrites } from './rows/hub-writes.ts';
 import { largeConsole } from './rows/large-console.ts';
 import { messageToScreen } from './rows/message-to-screen.ts';
+import { calendarEdit } from './rows/recompute.ts';
 import { reconnect } from './rows/reconnect.ts';
 
 /** Names for the command line, what is measured, and how. One function may measure several rows. */
 const measures: [names: string, what: string, measure: () => Promise<Row | Row[]>][] = [
   ['bootstrap search during memory delta', 'a cache of a million messages', () => fullCacheRows(wanted)],
   ['writes', "the hub's writes", hubWrites],
+  ['calendar', 'an edit of a calendar with 100,000 tickets', calendarEdit],
   ['fan-out', 'fan-out to 1,000 consoles', fanOut],
   ['reconnect', '1,000 consoles that come back', reconnect],
   ['page start', 'inbox page and start with 100,000 tickets', largeConsole],

@@ -15,6 +15,7 @@ import { demoAccountList } from './demo/accounts.ts';
 import { seedDemo } from './demo/seed.ts';
 import { dropAbandoned, takeUpComplete } from './files/completion.ts';
 import { FileStore } from './files/store.ts';
+import { actRoutes } from './http/act-routes.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { botRoutes } from './http/bot-routes.ts';
 import { channelRoutes } from './http/channel-routes.ts';
@@ -36,6 +37,9 @@ import { operations, told } from './openapi/operations.ts';
 import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
+import { recompute } from './sla/recompute.ts';
+import { rematch } from './sla/rematch.ts';
+import { SlaWatch } from './sla/watch.ts';
 import { Committer } from './sync/committer.ts';
 import { compact } from './sync/compaction.ts';
 import { ensureAdministrator, ensureWorkspace, renewEpoch } from './workspace.ts';
@@ -107,9 +111,17 @@ export async function startHub(
         await channels.webhooks.forget();
         await chat.forget();
       },
+      async recompute(calendarId) {
+        const calendar = (await committer.reference()).rows.calendar.get(calendarId);
+        if (calendar) await recompute(db, workspaceId, calendar, Date.now, () => fanout.poke());
+      },
+      rematch: () => rematch(db, workspaceId, committer),
       ...channels.tasks,
     });
     stops.push(() => timers.stop());
+    const slaWatch = new SlaWatch(db, workspaceId, committer, log);
+    slaWatch.start();
+    stops.push(() => slaWatch.stop());
     channels.mailboxes.start();
     stops.push(() => channels.mailboxes.stop());
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
@@ -148,6 +160,7 @@ export async function startHub(
       historyDays: config.historyDays,
       demo: config.demo ? demoAccountList() : null,
     });
+    actRoutes(server, hub);
     fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
     mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10, imageMs: 15_000, allowHosts: config.mediaHosts });
     popRoutes(server);

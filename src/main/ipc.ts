@@ -4,7 +4,8 @@
  */
 import { ipcMain, type IpcMainInvokeEvent, MessageChannelMain, type MessagePortMain } from 'electron';
 import { z } from 'zod';
-import { type Prefs, prefs, type UsableScreen, usableScreen } from '../shared/bridge.ts';
+import { type UsableScreen, usableScreen } from '../shared/bridge.ts';
+import { type Prefs, prefs } from '../shared/prefs.ts';
 import { channels } from '../preload/channels.ts';
 import { appOrigin, originOf } from './security.ts';
 

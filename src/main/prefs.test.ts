@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { defaultPrefs } from '../shared/bridge.ts';
+import { defaultPrefs } from '../shared/prefs.ts';
 import { keepCorrupt, readPrefs } from './prefs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'truc-prefs-'));

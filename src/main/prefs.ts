@@ -1,6 +1,6 @@
 /** Preferences of this workstation: read with care (an old or edited file never stops the console), written whole. */
 import { copyFileSync, readFileSync } from 'node:fs';
-import { defaultPrefs, prefs, type Prefs } from '../shared/bridge.ts';
+import { defaultPrefs, prefs, type Prefs } from '../shared/prefs.ts';
 
 /** What is valid stays, the rest gets its default; what we do not know is left out. */
 export function readPrefs(raw: unknown): Prefs {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import Store from 'electron-store';
-import type { Prefs } from '../shared/bridge.ts';
+import type { Prefs } from '../shared/prefs.ts';
 import { keepCorrupt, readPrefs } from './prefs.ts';
 import { windowPlace, type WindowPlace } from './window-options.ts';
 

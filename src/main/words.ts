@@ -1,5 +1,5 @@
 /** The few words that main itself shows, in dialogs of the operating system. */
-import type { Prefs } from '../shared/bridge.ts';
+import type { Prefs } from '../shared/prefs.ts';
 
 const vi = {
   openOutside: 'Mở liên kết này ngoài Trực?',

@@ -3,7 +3,8 @@
  * one CommonJS file.
  */
 import { contextBridge, ipcRenderer, webFrame } from 'electron';
-import type { Prefs, Shell } from '../shared/bridge.ts';
+import type { Shell } from '../shared/bridge.ts';
+import type { Prefs } from '../shared/prefs.ts';
 import { channels, infoArgument } from './channels.ts';
 import { portInPage } from './port-in-page.ts';
 

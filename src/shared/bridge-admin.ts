@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BotAccountAnswer, BotList, BotQuestions, RuleBot } from './bot-admin.ts';
 import { accountChange, type AdminChannel, type asideList, type ChannelCheck } from './channel-admin.ts';
 import { id } from './domain.ts';
+import { actRequest } from './protocol.ts';
 import { endpointChange, type DeliveryList, type Endpoint, newEndpoint } from './webhook-admin.ts';
 
 const channelId = z.string().min(1).max(64);
@@ -29,6 +30,8 @@ export const adminCommands = {
   'webhooks.deliveries': z.strictObject({ id, before: z.int().positive().nullable() }),
   'webhooks.replay': z.strictObject({ deliveryId: id }),
   'webhooks.test': z.strictObject({ id }),
+  /** a mutation whose maker waits for the verdict (`by: 'live'`); refused as REJECTED, or HUB_UNREACHABLE: then nothing was changed */
+  act: actRequest,
 } as const;
 export type AdminCommand = keyof typeof adminCommands;
 
@@ -53,4 +56,5 @@ export interface AdminCommandValues {
   'webhooks.deliveries': DeliveryList;
   'webhooks.replay': null;
   'webhooks.test': null;
+  act: null;
 }

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import {
   channelKind,
   type Article,
+  type Calendar,
   type Channel,
   type Customer,
   id,
@@ -25,6 +26,8 @@ import {
   type User,
   type Workspace,
 } from './domain.ts';
+import type { Skill, UserSkill } from './routing-rows.ts';
+import type { SlaPolicy } from './service-rows.ts';
 import { type SearchAnswerHere, searchQuestion } from './found.ts';
 import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
@@ -32,7 +35,8 @@ import { hubCommands, type HubCommandValues } from './bridge-hub.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
-import type { LiveCall } from './protocol.ts';
+import type { Prefs } from './prefs.ts';
+import type { LiveCall, SignedInUser } from './protocol.ts';
 
 export const views = ['mine', 'unassigned', 'all', 'snoozed', 'closed'] as const;
 export const view = z.enum(views);
@@ -118,12 +122,12 @@ export type SessionState =
       accounts: { name: string; email: string; unsent: number }[];
     }
   /** nobody touched the machine, or the agent locked it; `triesLeft` 0: only the hub can let them in */
-  | { phase: 'locked'; user: User; triesLeft: number; queued: number }
+  | { phase: 'locked'; user: SignedInUser; triesLeft: number; queued: number }
   /** the hub has not been heard of since `since` (its clock), longer than the centre allows */
-  | { phase: 'expired'; user: User; since: number; queued: number }
+  | { phase: 'expired'; user: SignedInUser; since: number; queued: number }
   /** first load of the cache; `total` is null until the hub has said it */
-  | { phase: 'loading'; user: User; done: number; total: number | null }
-  | { phase: 'ready'; user: User; workspace: Workspace };
+  | { phase: 'loading'; user: SignedInUser; done: number; total: number | null }
+  | { phase: 'ready'; user: SignedInUser; workspace: Workspace };
 
 export interface DemoAccount {
   email: string;
@@ -163,6 +167,10 @@ export interface Reference {
   queues: Queue[];
   queueMembers: QueueMember[];
   channels: Channel[];
+  calendars: Calendar[];
+  slaPolicies: SlaPolicy[];
+  skills: Skill[];
+  userSkills: UserSkill[];
   /** tags in use, most used first */
   tags: string[];
 }
@@ -397,22 +405,3 @@ export interface Shell {
   shown(screen: UsableScreen): void;
   info: { version: string; platform: string; weakSecrets: boolean; demo: boolean };
 }
-
-/** Remembered per workstation by electron-store. */
-export const prefs = z.strictObject({
-  theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['vi', 'en']),
-  density: z.enum(['comfortable', 'compact']),
-  inboxWidth: z.int().min(320).max(420),
-  customerWidth: z.int().min(300).max(380),
-  customerOpen: z.boolean(),
-});
-export type Prefs = z.infer<typeof prefs>;
-export const defaultPrefs: Prefs = {
-  theme: 'system',
-  language: 'vi',
-  density: 'comfortable',
-  inboxWidth: 360,
-  customerWidth: 320,
-  customerOpen: true,
-};

@@ -4,14 +4,26 @@
  * Ids are UUIDv7, made where the thing is made.
  */
 import { z } from 'zod';
+import { capacity, need, noticeRow, offerRow, presenceRow, queueRouting, skillRow, userSkillRow } from './routing-rows.ts';
+import { calendarRow, clockState, slaClockRow, slaPolicyRow } from './service-rows.ts';
+import {
+  channelKind,
+  type ChannelKind,
+  channelKinds,
+  clockKind,
+  type ClockKind,
+  id,
+  priorities,
+  priority,
+  type Priority,
+  role,
+  type Role,
+  text,
+  time,
+} from './words.ts';
 
-export const id = z.uuid();
-const time = z.int().nonnegative();
-const text = (max: number) => z.string().max(max);
-
-export const channelKinds = ['phone', 'email', 'chat', 'messenger', 'instagram', 'zalo', 'api', 'counter', 'other'] as const;
-export const channelKind = z.enum(channelKinds);
-export type ChannelKind = z.infer<typeof channelKind>;
+export { channelKind, channelKinds, clockKind, id, priorities, priority, role };
+export type { ChannelKind, ClockKind, Priority, Role };
 
 /** `closed` is final and follows `resolved` after 72 h; "close" in the console resolves. Snoozing is a date beside the state. */
 export const ticketStatuses = ['bot', 'new', 'open', 'waiting_customer', 'waiting_third_party', 'resolved', 'closed', 'spam'] as const;
@@ -21,14 +33,6 @@ export type TicketStatus = z.infer<typeof ticketStatus>;
 /** States in which nobody needs to act on the ticket any more. */
 export const settledStatuses: readonly TicketStatus[] = ['resolved', 'closed', 'spam'];
 
-export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
-export const priority = z.enum(priorities);
-export type Priority = z.infer<typeof priority>;
-
-export const roles = ['agent', 'lead', 'admin'] as const;
-export const role = z.enum(roles);
-export type Role = z.infer<typeof role>;
-
 /** Upward only, but for `failed` and `unknown`; `null` on what is not sent to the customer. */
 export const deliveryStates = ['queued', 'accepted', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown'] as const;
 export const deliveryState = z.enum(deliveryStates);
@@ -36,14 +40,6 @@ export type DeliveryState = z.infer<typeof deliveryState>;
 
 export const messageKinds = ['inbound', 'reply', 'note', 'call', 'system'] as const;
 export const messageKind = z.enum(messageKinds);
-
-/** `frt` first response, `nrt` next response. */
-export const clockKinds = ['frt', 'nrt'] as const;
-export const clockKind = z.enum(clockKinds);
-export type ClockKind = z.infer<typeof clockKind>;
-
-/** `breached` with `endedAt` empty still counts up: the breach is recorded, the answer is still owed. */
-export const clockState = z.enum(['running', 'paused', 'met', 'breached', 'cancelled']);
 
 /** `external`: an id that a client of the generic API gives its people */
 export const identityKinds = ['phone', 'email', 'visitor', 'messenger', 'instagram', 'zalo', 'external'] as const;
@@ -61,6 +57,8 @@ export const userRow = z.strictObject({
   role,
   locale: z.enum(['vi', 'en']),
   active: z.boolean(),
+  /** how much they can have at once; null: as everybody */
+  capacity: capacity.nullable(),
 });
 export const teamMemberRow = z.strictObject({ id: z.string(), teamId: id, userId: id });
 export const queueRow = z.strictObject({
@@ -71,6 +69,8 @@ export const queueRow = z.strictObject({
   /** closing a ticket of this queue asks for a disposition */
   requiresDisposition: z.boolean(),
   position: z.int(),
+  /** null: its work is taken by hand */
+  routing: queueRouting.nullable(),
 });
 export const queueMemberRow = z.strictObject({ id: z.string(), queueId: id, userId: id });
 /** What a channel's vendor allows, so that a composer says it before the vendor does. */
@@ -174,6 +174,19 @@ export const ticketRow = z.strictObject({
   slaState: clockState.nullable(),
   slaStartedAt: time.nullable(),
   slaDueAt: time.nullable(),
+  /** with these a workstation counts by itself: target and consumption in ms of business time, since when it runs, and by which calendar */
+  slaTargetMs: z.int().positive().nullable(),
+  slaConsumedMs: z.int().nonnegative().nullable(),
+  slaRunningSince: time.nullable(),
+  slaCalendarId: id.nullable(),
+  /** its place in the queue; kept when it is transferred or comes back; null: it waits for nobody */
+  enqueuedAt: time.nullable(),
+  /** whose console rings for it */
+  offeredTo: id.nullable(),
+  /** skills that it asks for, beside what its queue asks for */
+  needs: z.array(need).max(20),
+  /** final before its customer came back: what they say now goes on from there */
+  followUpOf: id.nullable(),
   /** who holds the ticket for offline work, and until when; past that moment it holds nobody off */
   leaseBy: id.nullable(),
   leaseUntil: time.nullable(),
@@ -251,6 +264,8 @@ export const messageExtra = z.strictObject({
   mail: mailDetails.optional(),
   /** answers by chat that nobody had read and that this repeats */
   continues: z.array(id).max(50).optional(),
+  /** an agent has said why the customer is owed no answer */
+  noReply: text(200).optional(),
   /** what a bot has asked for, by the names of its questions */
   collected: z.record(text(60), text(500)).optional(),
 });
@@ -274,20 +289,6 @@ export const messageRow = z.strictObject({
   delivery: deliveryState.nullable(),
   deliveryError: text(500).nullable(),
   extra: messageExtra.nullable(),
-});
-
-export const slaClockRow = z.strictObject({
-  id,
-  ticketId: id,
-  kind: clockKind,
-  targetMs: z.int().positive(),
-  consumedMs: z.int().nonnegative(),
-  startedAt: time,
-  runningSince: time.nullable(),
-  dueAt: time.nullable(),
-  state: clockState,
-  breachedAt: time.nullable(),
-  endedAt: time.nullable(),
 });
 
 export const attachmentStates = ['pending', 'ready', 'failed'] as const;
@@ -335,19 +336,26 @@ export const journeyRow = z.strictObject({
 export const entities = {
   workspace: { schema: workspaceRow, booleans: [], json: [] },
   team: { schema: teamRow, booleans: [], json: [] },
-  user: { schema: userRow, booleans: ['active'], json: [] },
+  user: { schema: userRow, booleans: ['active'], json: ['capacity'] },
   teamMember: { schema: teamMemberRow, booleans: [], json: [] },
-  queue: { schema: queueRow, booleans: ['requiresDisposition'], json: [] },
+  queue: { schema: queueRow, booleans: ['requiresDisposition'], json: ['routing'] },
   queueMember: { schema: queueMemberRow, booleans: [], json: [] },
   channel: { schema: channelRow, booleans: ['active'], json: ['rules'] },
+  calendar: { schema: calendarRow, booleans: [], json: ['week', 'days'] },
+  slaPolicy: { schema: slaPolicyRow, booleans: ['active', 'thirdPartyPauses'], json: ['match', 'targets', 'escalation'] },
+  skill: { schema: skillRow, booleans: [], json: [] },
+  userSkill: { schema: userSkillRow, booleans: [], json: [] },
+  presence: { schema: presenceRow, booleans: [], json: ['off'] },
   customer: { schema: customerRow, booleans: [], json: ['proposals', 'merged'] },
   identity: { schema: identityRow, booleans: ['verified'], json: [] },
-  ticket: { schema: ticketRow, booleans: [], json: ['tags', 'threads', 'joined', 'merged'] },
+  ticket: { schema: ticketRow, booleans: [], json: ['tags', 'needs', 'threads', 'joined', 'merged'] },
   message: { schema: messageRow, booleans: [], json: ['call', 'extra'] },
   attachment: { schema: attachmentRow, booleans: [], json: [] },
   slaClock: { schema: slaClockRow, booleans: [], json: [] },
   article: { schema: articleRow, booleans: [], json: [] },
   journey: { schema: journeyRow, booleans: [], json: [] },
+  offer: { schema: offerRow, booleans: [], json: [] },
+  notice: { schema: noticeRow, booleans: [], json: [] },
 } as const satisfies Record<string, EntitySpec>;
 
 interface EntitySpec {
@@ -375,6 +383,7 @@ export type SlaClock = Rows['slaClock'];
 export type Attachment = Rows['attachment'];
 export type Article = Rows['article'];
 export type Journey = Rows['journey'];
+export type Calendar = Rows['calendar'];
 
 /** Column names of an entity in a fixed order: the one list that both SQL sides are generated from. */
 export function columnsOf(entity: Entity): string[] {

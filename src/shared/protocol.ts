@@ -4,7 +4,7 @@
  * tells the same to authors of other clients.
  */
 import { z } from 'zod';
-import { channelKind, id, limits, userRow, workspaceRow } from './domain.ts';
+import { channelKind, entities, id, limits, userRow, workspaceRow } from './domain.ts';
 import { rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 
@@ -112,17 +112,36 @@ export type PushAnswer = z.infer<typeof pushAnswer>;
  * - `leave`: (tickets) the ticket is no longer in `scope`: forget it with its messages and clocks unless another
  *   scope that this client holds keeps it; forget its customer with the last ticket of theirs
  * - `del`: the row is gone for everybody
+ * - `due`: clocks are due at another moment, and nothing else of them or their tickets has changed: `row` is a `dueRow`. Of rows that
+ *   are not here nothing is to be done
  * - `ack`: (scope `client:<id>`) the hub has processed this client's mutations up to `row.lastMutationId`
  */
 export const change = z.strictObject({
   seq,
   scope: z.string().max(120),
-  op: z.enum(['put', 'leave', 'del', 'ack']),
+  op: z.enum(['put', 'leave', 'del', 'due', 'ack']),
   entity: z.string().max(40),
   id: z.string().max(120),
   row: z.unknown().optional(),
 });
 export type Change = z.infer<typeof change>;
+const shownClock = entities.ticket.schema.pick({
+  id: true,
+  slaKind: true,
+  slaState: true,
+  slaStartedAt: true,
+  slaDueAt: true,
+  slaTargetMs: true,
+  slaConsumedMs: true,
+  slaRunningSince: true,
+  slaCalendarId: true,
+});
+/** After an edit of a calendar: the new moment of each clock, and of each ticket the members that its list shows. */
+export const dueRow = z.strictObject({
+  clocks: z.array(entities.slaClock.schema.pick({ id: true, dueAt: true })).max(100),
+  tickets: z.array(shownClock).max(100),
+});
+export type DueRow = z.infer<typeof dueRow>;
 export const ackRow = z.strictObject({ lastMutationId: z.int().nonnegative(), results: z.array(mutationResult) });
 
 export const pull = z.strictObject({ cursor: seq, limit: z.int().min(1).max(wireLimits.changesPerPull) });
@@ -177,6 +196,12 @@ export const callDismiss = z.strictObject({ callId: id });
 
 // HTTP
 
+/** `POST /api/v1/acts`: a mutation whose maker waits for the verdict. */
+export const actRequest = z.strictObject({ name: z.string().max(60), args: z.unknown() });
+/** null: done; what it changed comes with the log */
+export const actAnswer = z.strictObject({ rejection: rejection.nullable() });
+export type ActAnswer = z.infer<typeof actAnswer>;
+
 export const signInRequest = z.strictObject({
   email: z.string().trim().toLowerCase().min(3).max(320),
   password: z.string().min(1).max(1000),
@@ -190,7 +215,10 @@ export const tokens = z.strictObject({
   refreshToken: z.string().max(400),
 });
 export type Tokens = z.infer<typeof tokens>;
-export const signInAnswer = z.strictObject({ tokens, user: userRow, workspace: workspaceRow });
+/** Who has signed in; what they may have in hand is the hub's to say, and comes with the log. */
+export const signedInUser = userRow.omit({ capacity: true });
+export type SignedInUser = z.infer<typeof signedInUser>;
+export const signInAnswer = z.strictObject({ tokens, user: signedInUser, workspace: workspaceRow });
 export const refreshRequest = z.strictObject({ refreshToken: z.string().min(1).max(400), clientId: id });
 export const refreshAnswer = z.strictObject({ tokens });
 

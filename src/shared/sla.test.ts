@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { slaAt, targetMs } from './sla.ts';
+import { roundTheClock } from './calendar.ts';
+import { noClock, slaAt, targetMs } from './sla.ts';
 
 const minute = 60_000;
 const ticket = (startedAt: number, target: number, state: 'running' | 'breached' = 'running') => ({
@@ -7,6 +8,10 @@ const ticket = (startedAt: number, target: number, state: 'running' | 'breached'
   slaState: state,
   slaStartedAt: startedAt,
   slaDueAt: startedAt + target,
+  slaTargetMs: target,
+  slaConsumedMs: 0,
+  slaRunningSince: startedAt,
+  slaCalendarId: null,
 });
 
 test('targets: chat and social 5 min, mail 4 h, urgent 15 min', () => {
@@ -29,17 +34,18 @@ describe('steps', () => {
     ['15 minutes before the end of a target of 40', 40, 25, 'warning'],
     ['before that', 40, 24, 'calm'],
   ])('%s', (_when, target, after, step) => {
-    expect(slaAt(ticket(1000, target * minute), 1000 + after * minute).step).toBe(step);
+    expect(slaAt(ticket(1000, target * minute), 1000 + after * minute, roundTheClock).step).toBe(step);
   });
 
   test('overdue counts up, and never ends by itself', () => {
-    const late = slaAt(ticket(0, 5 * minute, 'breached'), 7 * minute);
+    const late = slaAt(ticket(0, 5 * minute, 'breached'), 7 * minute, roundTheClock);
     expect(late).toMatchObject({ step: 'overdue', leftMs: -2 * minute, fraction: 0 });
   });
 
   test('no clock, met, paused', () => {
-    expect(slaAt({ slaKind: null, slaState: null, slaStartedAt: null, slaDueAt: null }, 0).step).toBe('none');
-    expect(slaAt({ slaKind: 'frt', slaState: 'met', slaStartedAt: 0, slaDueAt: null }, 0).step).toBe('met');
-    expect(slaAt({ slaKind: 'frt', slaState: 'paused', slaStartedAt: 0, slaDueAt: null }, 0).step).toBe('paused');
+    expect(slaAt(noClock, 0, roundTheClock).step).toBe('none');
+    expect(slaAt({ ...noClock, slaKind: 'frt', slaState: 'met' }, 0, roundTheClock).step).toBe('met');
+    const paused = { ...noClock, slaKind: 'rt' as const, slaState: 'paused' as const, slaTargetMs: 10 * minute, slaConsumedMs: 4 * minute };
+    expect(slaAt(paused, 0, roundTheClock)).toMatchObject({ step: 'paused', leftMs: 6 * minute });
   });
 });

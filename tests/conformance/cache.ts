@@ -10,7 +10,7 @@ export interface Kept {
 export interface Change {
   seq: number;
   scope: string;
-  op: 'put' | 'leave' | 'del' | 'ack';
+  op: 'put' | 'leave' | 'del' | 'due' | 'ack';
   entity: string;
   id: string;
   row?: unknown;
@@ -80,11 +80,27 @@ export class Cache {
     if (!table) this.aside.push(change);
     else if (change.seq < (table.get(change.id)?.ver ?? -1)) return;
     else if (change.op === 'put') this.take(change.entity, change.row as Row, change.seq);
+    else if (change.op === 'due') this.#move(change);
     else if (change.op === 'del') table.delete(change.id);
     else {
       const ticket = table.get(change.id);
       ticket?.scopes?.delete(change.scope);
       if (!ticket || ![...(ticket.scopes ?? [])].some((scope) => this.scopes.has(scope))) this.forgetTicket(change.id, true);
+    }
+  }
+
+  #move(change: Change): void {
+    const { clocks, tickets } = change.row as { clocks: Row[]; tickets: Row[] };
+    for (const [entity, moved] of [
+      ['slaClock', clocks],
+      ['ticket', tickets],
+    ] as const) {
+      for (const members of moved) {
+        const kept = this.tables.get(entity)?.get(members.id);
+        if (!kept || kept.ver > change.seq) continue;
+        kept.row = { ...kept.row, ...members };
+        kept.ver = change.seq;
+      }
     }
   }
 

@@ -138,6 +138,29 @@ test('changes by consoles and customers come as they are made; what it does come
   expect(await differences(one)).toEqual([]);
 });
 
+test('an edit of a calendar moves the clocks that count by it', async () => {
+  const [one, quan] = [await connected('lan'), await console('quan')];
+  const [calendarId, policyId] = [newId(), newId()];
+  const day = [{ from: 0, to: 1440 }];
+  const week = [day, day, day, day, day, day, day];
+  const calendar = { calendarId, name: 'Giờ làm', zone: 'Asia/Ho_Chi_Minh', days: [] };
+  await quan.execute('act', { name: 'calendar.save', args: { ...calendar, week } });
+  const targets = { frt: 36_000_000, nrt: 36_000_000, rt: 72_000_000, assign: null };
+  const match = { channels: ['chat'], queueIds: [], priorities: [], segments: [], tags: [] };
+  const policy = { policyId, name: 'Chat', position: 0, active: true, calendarId, match, thirdPartyPauses: false, escalation: [] };
+  const all = { low: targets, normal: targets, high: targets, urgent: targets };
+  await quan.execute('act', { name: 'slaPolicy.save', args: { ...policy, targets: all } });
+  const ticket = await ticketNow('Theo lịch làm việc');
+  await caughtUp(one);
+  const due = () => one.rows('ticket').find(({ id }) => id === ticket.id)?.['slaDueAt'] as number;
+  const before = due();
+  await quan.execute('act', { name: 'calendar.save', args: { ...calendar, week: week.map(() => [{ from: 0, to: 60 }]) } });
+  await until(async () => (await caughtUp(one), due() > before + 86_400_000));
+  expect(await differences(one)).toEqual([]);
+  await until(async () => (await quan.query('ticket.get', { ticketId: ticket.id }))?.slaDueAt === due());
+  await quan.execute('act', { name: 'slaPolicy.remove', args: { policyId } });
+});
+
 test('written while it was away, sent twice because the answer was lost: there once', async () => {
   const one = await connected('lan');
   const ticket = await ticketNow('Gửi hai lần');

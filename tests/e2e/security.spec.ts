@@ -6,7 +6,7 @@ import { type ElectronApplication, expect, type Page, test } from '@playwright/t
 import fc from 'fast-check';
 import { isRunning, processTree } from '../../scripts/processes.mjs';
 import { channels } from '../../src/preload/channels.ts';
-import { defaultPrefs, prefs } from '../../src/shared/bridge.ts';
+import { defaultPrefs, prefs } from '../../src/shared/prefs.ts';
 import { killConsole, launchConsole, loaded } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
 

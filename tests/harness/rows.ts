@@ -1,6 +1,7 @@
 /** Rows as the hub would send them, with what a test says about them. */
 import { v7 as uuid } from 'uuid';
 import type { Rows } from '../../src/shared/domain.ts';
+import { noClock } from '../../src/shared/sla.ts';
 
 export const someTime = 1_790_000_000_000;
 
@@ -32,10 +33,11 @@ export function aTicket(fields: Partial<Rows['ticket']> & Pick<Rows['ticket'], '
     lastReplyBy: null,
     lastReplyAt: null,
     unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
+    ...noClock,
+    enqueuedAt: null,
+    offeredTo: null,
+    needs: [],
+    followUpOf: null,
     leaseBy: null,
     leaseUntil: null,
     threads: [],

@@ -61,7 +61,7 @@ describe('mutations', () => {
       [ticket.id],
     );
     const result = await clients['hoa']!.push(name, attempts[name](ticket));
-    const code = mutations[name].by === 'system' || administering.includes(name) ? 'FORBIDDEN' : 'NOT_FOUND';
+    const code = mutations[name].by !== 'person' || administering.includes(name) ? 'FORBIDDEN' : 'NOT_FOUND';
     expect(result).toMatchObject({ ok: false, rejection: { code } });
     const [after] = await hub.query(
       'select t.*, (select count(*) from message) as messages, (select count(*) from ticket) as tickets from ticket t where id = $1',
@@ -304,6 +304,7 @@ describe('routes', () => {
     'POST /api/v1/webhooks/:id/test': 401,
     'GET /widget.js': 200,
     'GET /cti/pop': 400,
+    'POST /api/v1/acts': 401,
     'POST /api/v1/calls': 401,
     'GET /widget/chat.js': 200,
     'GET /widget/chat.css': 200,

@@ -34,6 +34,21 @@ export function attemptsOf(world: () => World): Record<MutationName, (ticket: Ti
     'queue.serve': (ticket) => ({ queueId: ticket.queue_id, userId: world().minh, serves: true }),
     'ticket.wake': (ticket) => ({ ticketId: ticket.id, until: 1 }),
     'ticket.finalise': (ticket) => ({ ticketId: ticket.id, resolvedAt: 1 }),
+    'ticket.noReply': (ticket) => ({
+      ticketId: ticket.id,
+      seenInboundId: ticket.last_inbound_id,
+      messageId: uuid(),
+      reason: 'Khách chỉ cảm ơn',
+    }),
+    'ticket.setStatus': (ticket) => ({ ticketId: ticket.id, status: 'waiting_third_party' }),
+    // Not for an outbox: tests/hub/acts.test.ts.
+    'calendar.save': () => ({}),
+    'calendar.remove': () => ({}),
+    'slaPolicy.save': () => ({}),
+    'slaPolicy.order': () => ({}),
+    'slaPolicy.remove': () => ({}),
+    'sla.rematch': (ticket) => ({ ticketIds: [ticket.id] }),
+    'sla.escalate': (ticket) => ({ ticketId: ticket.id, clockId: uuid(), step: 0 }),
     'sla.breach': (ticket) => ({ ticketId: ticket.id, clockId: uuid(), dueAt: 1 }),
     'message.reply': (ticket) => ({
       messageId: uuid(),

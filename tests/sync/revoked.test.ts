@@ -1,4 +1,5 @@
 /** A scope that was taken away leaves no trace in the file, not in free pages, not in the search tables, not in the log of writes. */
+import { noClock } from '../../src/shared/sla.ts';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,10 +67,11 @@ function conversation(queue: string, word: string, n: number, messages: number):
     lastReplyBy: null,
     lastReplyAt: null,
     unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
+    ...noClock,
+    enqueuedAt: null,
+    offeredTo: null,
+    needs: [],
+    followUpOf: null,
     leaseBy: null,
     leaseUntil: null,
     threads: [],
@@ -142,9 +144,19 @@ function fill(db: ReturnType<typeof openDatabase>): void {
   const held = ['workspace', `user:${me}`, `queue:${mine}`, `queue:${lost}`];
   holdScopes(db, { scopes: held, epoch: 'e', oldestSeq: 0, headSeq: 1e9 }, 1_790_000_600_000, new Set());
   const people = [
-    change('', 'user', { id: me, name: 'Lan', email: 'lan@x.test', role: 'agent', locale: 'vi', active: true } as { id: string }),
+    change('', 'user', { id: me, name: 'Lan', email: 'lan@x.test', role: 'agent', locale: 'vi', active: true, capacity: null } as {
+      id: string;
+    }),
     ...[mine, lost].map((id, position) =>
-      change('', 'queue', { id, name: `Hàng ${position}`, purpose: 'sales', teamId: uuid(), requiresDisposition: false, position } as {
+      change('', 'queue', {
+        id,
+        name: `Hàng ${position}`,
+        purpose: 'sales',
+        teamId: uuid(),
+        requiresDisposition: false,
+        position,
+        routing: null,
+      } as {
         id: string;
       }),
     ),

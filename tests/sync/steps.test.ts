@@ -46,9 +46,17 @@ const customer = {
   updatedAt: someTime,
 };
 const here: Change[] = [
-  put('workspace', 'user', { id: me, name: 'Lan', email: 'lan@x.test', role: 'agent', locale: 'vi', active: true }),
+  put('workspace', 'user', { id: me, name: 'Lan', email: 'lan@x.test', role: 'agent', locale: 'vi', active: true, capacity: null }),
   ...[mine, other].map((id, position) =>
-    put('workspace', 'queue', { id, name: `Hàng ${position}`, purpose: 'sales', teamId: me, requiresDisposition: false, position } as {
+    put('workspace', 'queue', {
+      id,
+      name: `Hàng ${position}`,
+      purpose: 'sales',
+      teamId: me,
+      requiresDisposition: false,
+      position,
+      routing: null,
+    } as {
       id: string;
     }),
   ),

@@ -9,8 +9,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify as verifyHash } from '@node-rs/argon2';
 import { jwtVerify, SignJWT } from 'jose';
 import { v7 as uuid } from 'uuid';
-import type { User, Workspace } from '../../../src/shared/domain.ts';
-import type { Tokens } from '../../../src/shared/protocol.ts';
+import type { Workspace } from '../../../src/shared/domain.ts';
+import type { Tokens, SignedInUser } from '../../../src/shared/protocol.ts';
 import type { Db } from '../db/database.ts';
 
 const refreshTtlMs = 30 * 24 * 3_600_000;
@@ -21,7 +21,7 @@ export interface Access {
   sessionId: string;
 }
 
-export type SignIn = { tokens: Tokens; user: User; workspace: Workspace } | { error: 'WRONG_CREDENTIALS' | 'CLIENT_TAKEN' };
+export type SignIn = { tokens: Tokens; user: SignedInUser; workspace: Workspace } | { error: 'WRONG_CREDENTIALS' | 'CLIENT_TAKEN' };
 
 /** A hash to verify against when there is no such account, so that the answer takes as long. */
 let decoy: Promise<string> | null = null;

@@ -11,7 +11,7 @@ import type { Account, Accounts } from '../channels/accounts.ts';
 import type { Db } from '../db/database.ts';
 import { asJson } from '../db/rows.ts';
 import { addJobs } from '../jobs/queue.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import { postWebhook } from '../webhooks/post.ts';
 import { signWebhook } from '../webhooks/sign.ts';
 import { holdConversation, unheardIn } from './conversation.ts';

@@ -7,7 +7,7 @@ import { botState, botTurn, freshBotState } from '../../../src/shared/bot.ts';
 import { type BotQuestion, type BotQuestions, type RuleBot, ruleBot } from '../../../src/shared/bot-admin.ts';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
-import { type Intent, storable } from '../sync/unit.ts';
+import { type Intent, storable } from '../sync/intent.ts';
 import { holdConversation, unheardIn } from './conversation.ts';
 
 interface RuleBotNeeds {

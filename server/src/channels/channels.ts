@@ -10,7 +10,7 @@ import { seedAccounts } from '../demo/channel-accounts.ts';
 import type { FileStore } from '../files/store.ts';
 import type { Tasks } from '../jobs/timers.ts';
 import type { Committer } from '../sync/committer.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import { Accounts } from './accounts.ts';
 import { apiWay } from './api/way.ts';
 import { checkChannel } from './check.ts';

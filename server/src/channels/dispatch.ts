@@ -10,7 +10,7 @@ import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
 import { asJson } from '../db/rows.ts';
 import { addJobs } from '../jobs/queue.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import { type AccountState, type Accounts, type AnyAccount } from './accounts.ts';
 import { externalOf, nameExternal } from './external.ts';
 import { sendingTo, wakeWaiting } from './inbox.ts';

@@ -4,7 +4,7 @@ import type { MessageExtra, MessageMedia, Proposal } from '../../../src/shared/d
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import { normalisePhone } from '../../../src/shared/phone.ts';
 import type { Db } from '../db/database.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import { handleApi } from './api/handle.ts';
 import { buryExternal, findExternal, mineUpTo, nameExternal } from './external.ts';
 import { cleanText, type Inbound, type Media, type Person } from './inbound.ts';

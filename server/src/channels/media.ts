@@ -8,7 +8,7 @@ import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
 import { addJobs, type Job } from '../jobs/queue.ts';
 import type { FileStore } from '../files/store.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import { fetchMedia, MediaError } from './fetch-media.ts';
 import type { Media } from './inbound.ts';
 

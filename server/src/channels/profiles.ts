@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
 import { addJobs } from '../jobs/queue.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 import type { Person } from './inbound.ts';
 import type { Profile } from './profile.ts';
 

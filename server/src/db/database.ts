@@ -12,6 +12,7 @@ import * as apiTables from './migrations/0007-api.ts';
 import * as widgetTables from './migrations/0008-widget.ts';
 import * as refusalColumns from './migrations/0009-refusals.ts';
 import * as mergeColumns from './migrations/0010-merge.ts';
+import * as serviceTables from './migrations/0011-service.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -56,6 +57,7 @@ const migrations: Record<string, Migration> = {
   '0008-widget': widgetTables,
   '0009-refusals': refusalColumns,
   '0010-merge': mergeColumns,
+  '0011-service': serviceTables,
 };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */

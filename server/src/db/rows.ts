@@ -21,7 +21,17 @@ export const tableOf: Record<Stored, string> = {
   attachment: 'attachment',
   slaClock: 'sla_clock',
   article: 'article',
+  calendar: 'calendar',
+  slaPolicy: 'sla_policy',
+  skill: 'skill',
+  userSkill: 'user_skill',
+  presence: 'presence',
+  offer: 'offer',
+  notice: 'notice',
 };
+
+/** whose ids are text and no UUIDs */
+export const keyedByText: readonly Entity[] = ['channel', 'queueMember', 'teamMember', 'userSkill'];
 
 export const storedEntities = Object.keys(tableOf) as Stored[];
 
@@ -77,6 +87,8 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
     } else if ('ofCustomer' in read) {
       if (read.entity === 'ticket') from('ticket', sql`t.customer_id = ${read.ofCustomer} order by t.last_message_at desc limit 201`);
       else from('identity', sql`t.customer_id = ${read.ofCustomer} order by t.id limit 101`);
+    } else if ('closedOf' in read) {
+      from('ticket', sql`t.customer_id = ${read.closedOf} and t.status = 'closed' order by t.last_message_at desc limit 5`);
     } else if ('customerId' in read) {
       from(
         'ticket',
@@ -85,7 +97,7 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
     } else from('identity', sql`t.kind = ${read.kind} and t.value = ${read.value}`);
   }
   for (const [entity, ids] of byId) {
-    const type = sql.raw(entity === 'channel' || entity === 'queueMember' || entity === 'teamMember' ? 'text[]' : 'uuid[]');
+    const type = sql.raw(keyedByText.includes(entity) ? 'text[]' : 'uuid[]');
     from(entity, sql`t.id = any(${[...new Set(ids)]}::${type})`);
   }
   if (clocksOf.length > 0) {

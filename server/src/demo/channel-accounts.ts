@@ -7,7 +7,7 @@ import { noSettings } from '../channels/chat/account.ts';
 import { sourceOf } from '../channels/email/intake.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
 
 /** At each start, so that an older demo gets those that were added since. What a vendor has handed out meanwhile stays. */
 export async function seedAccounts(needs: {

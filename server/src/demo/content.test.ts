@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { entities } from '../../../src/shared/domain.ts';
 import { normalisePhone } from '../../../src/shared/phone.ts';
+import { roundTheClock } from '../../../src/shared/calendar.ts';
 import { slaAt } from '../../../src/shared/sla.ts';
 import { accounts } from './accounts.ts';
 import { articles } from './articles.ts';
@@ -112,11 +113,11 @@ describe.each([now, now + 13 * hour, now + 17.4 * hour, now + 101 * hour])('repl
   test('shows clocks in every state', () => {
     const owed = live.filter(({ unansweredSince }) => unansweredSince !== null);
     expect(owed).toHaveLength(60);
-    const steps = count(owed.map((ticket) => slaAt(ticket, at).step));
+    const steps = count(owed.map((ticket) => slaAt(ticket, at, roundTheClock).step));
     expect(steps).toEqual({ overdue: 8, warning: 4, danger: 2, calm: 46 });
-    expect(owed.every((ticket) => (slaAt(ticket, at).step === 'overdue') === (ticket.slaState === 'breached'))).toBe(true);
+    expect(owed.every((ticket) => (slaAt(ticket, at, roundTheClock).step === 'overdue') === (ticket.slaState === 'breached'))).toBe(true);
     for (const ticket of live.filter(({ unansweredSince }) => unansweredSince === null))
-      expect(['met', 'none']).toContain(slaAt(ticket, at).step);
+      expect(['met', 'none']).toContain(slaAt(ticket, at, roundTheClock).step);
   });
 
   test('records what became of every complaint', () => {

@@ -103,7 +103,7 @@ class Conversation {
 
   #run<N extends MutationName>(name: N, args: MutationArgs<N>, actor: Actor, at: number): void {
     const apply = mutations[name].apply as (rows: Loaded, args: MutationArgs<N>, ctx: object) => Outcome;
-    const outcome = apply(this.rows, args, { now: at, actor, side: 'hub' });
+    const outcome = apply(this.rows, args, { now: at, actor, side: 'hub', newId: () => uuid({ msecs: at }) });
     if ('rejection' in outcome) throw new Error(`demo: ${name} was refused: ${outcome.rejection.code} (${this.#script.subject})`);
     this.rows.write(settle(outcome.changes, this.rows, { now: at, nextNumber: () => this.#number, newId: () => uuid({ msecs: at }) }));
   }

@@ -40,7 +40,7 @@ export async function seedDemo(db: Db, workspaceId: string, log: Logger): Promis
     const credentials = Object.values(shop.agents).map(({ id: userId }) => ({ workspaceId, userId, passwordHash, changedAt: now }));
     await tx.insertInto('credential').values(credentials).execute();
     const fresh = <T>(rows: T[]) => rows.map((after) => ({ before: null, after }));
-    const timers = timersFor(workspaceId, { tickets: fresh(tickets), clocks: fresh(world.rows('slaClock')) });
+    const timers = timersFor(workspaceId, { tickets: fresh(tickets) });
     if (timers) await write(timers);
     await write(
       sql`update workspace_counter set ticket_number = ${firstNumber + tickets.length - 1}, last_at = ${now}, reference_seq = reference_seq + 1 where workspace_id = ${workspaceId}`,

@@ -21,7 +21,7 @@ export interface Shop {
 export function buildShop(): Shop {
   const team = { id: uuid(), name: 'Chăm sóc khách hàng' };
   const queue = (name: string, purpose: Queue['purpose'], position: number, requiresDisposition: boolean): Queue => {
-    return { id: uuid(), name, purpose, teamId: team.id, requiresDisposition, position };
+    return { id: uuid(), name, purpose, teamId: team.id, requiresDisposition, position, routing: null };
   };
   const queues: Shop['queues'] = {
     sales: queue('Tư vấn mua hàng', 'sales', 1, false),
@@ -45,7 +45,7 @@ export function buildShop(): Shop {
   };
   const employ = (key: AgentKey): Rows['user'] => {
     const { name, role, queues: held } = accounts[key];
-    const user: Rows['user'] = { id: uuid(), name, email: emailOf(key), role, locale: 'vi', active: true };
+    const user: Rows['user'] = { id: uuid(), name, email: emailOf(key), role, locale: 'vi', active: true, capacity: null };
     members.teamMembers.push({ id: `${team.id}:${user.id}`, teamId: team.id, userId: user.id });
     for (const { id } of held.map((name) => queues[name]))
       members.queueMembers.push({ id: `${id}:${user.id}`, queueId: id, userId: user.id });

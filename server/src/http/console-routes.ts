@@ -17,7 +17,7 @@ import { history } from '../sync/history.ts';
 import { actorOf, scopesOf } from '../sync/reference.ts';
 import { search, TooSlow } from '../sync/search.ts';
 import { fitsKey, snapshot } from '../sync/snapshot.ts';
-import { storable } from '../sync/unit.ts';
+import { storable } from '../sync/intent.ts';
 import { authenticate, HttpError, parse } from './server.ts';
 
 export function consoleRoutes(

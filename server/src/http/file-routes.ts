@@ -11,7 +11,7 @@ import { TooMany, WrongSum } from '../files/store.ts';
 import { type Announced, announce, type Claimed, countUnclaimed, findAttachment, findUpload, type Upload } from '../files/uploads.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { actorOf } from '../sync/reference.ts';
-import { storable } from '../sync/unit.ts';
+import { storable } from '../sync/intent.ts';
 import { authenticate, HttpError, parse } from './server.ts';
 
 type Answer = z.infer<typeof fileAnswer>;

@@ -1,5 +1,5 @@
 /**
- * What must happen at a later moment (an SLA breach, the end of a snooze, a ticket becoming final, a file that has not come) is a
+ * What must happen at a later moment (the end of a snooze, a ticket becoming final, a file that has not come) is a
  * graphile-worker job written in the same commit as the change that calls for it. A job only names its
  * mutation, and the mutation checks that it is still meant; so a job that a later change has overtaken does nothing.
  */
@@ -8,7 +8,7 @@ import type { RawBuilder } from 'kysely';
 import { Logger as WorkerLogger, run, runMigrations, type WorkerEvents } from 'graphile-worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Attachment, identityKind, type IdentityKind, type Message, type SlaClock, type Ticket } from '../../../src/shared/domain.ts';
+import { type Attachment, identityKind, type IdentityKind, type Message, type Ticket } from '../../../src/shared/domain.ts';
 import { botJob, botTask } from '../bots/job.ts';
 import { continuationJob, continuationTask } from '../channels/chat/continuation.ts';
 import { inboundJob } from '../channels/inbox.ts';
@@ -16,7 +16,8 @@ import { mediaJob } from '../channels/media.ts';
 import { profileJob } from '../channels/profiles.ts';
 import { outboundJob, outboundTask } from '../channels/parts.ts';
 import { openPool } from '../db/database.ts';
-import type { Intent } from '../sync/unit.ts';
+import type { Intent } from '../sync/intent.ts';
+import { recomputeTask, rematchTask } from '../sla/jobs.ts';
 import { webhookTask } from '../webhooks/events.ts';
 import { Instance } from './instance.ts';
 import { patient } from './patient.ts';
@@ -41,7 +42,6 @@ interface Pair<T> {
 /** What a commit changed. */
 interface Changed {
   tickets: Pair<Ticket>[];
-  clocks: Pair<SlaClock>[];
   files?: Pair<Attachment>[];
   messages?: Pair<Message>[];
 }
@@ -49,7 +49,7 @@ interface Changed {
 /** The statement that puts the timers of these changes into the job queue, with `more`; null when there are none. */
 export function timersFor(
   workspaceId: string,
-  { tickets, clocks, files = [], messages = [] }: Changed,
+  { tickets, files = [], messages = [] }: Changed,
   more: Job[] = [],
 ): RawBuilder<unknown> | null {
   const timers: Timer[] = [];
@@ -77,15 +77,6 @@ export function timersFor(
       at: after.createdAt + fileWaitMs,
       intent: { name: 'attachment.failed', args: { attachmentId: after.id } },
     });
-  }
-  for (const { before, after } of clocks) {
-    if (after.state === 'running' && after.dueAt !== null && (before?.dueAt !== after.dueAt || before.state !== 'running')) {
-      timers.push({
-        key: `breach:${after.id}`,
-        at: after.dueAt,
-        intent: { name: 'sla.breach', args: { ticketId: after.ticketId, clockId: after.id, dueAt: after.dueAt } },
-      });
-    }
   }
   for (const { before, after } of tickets) {
     if (after.snoozedUntil !== null && after.snoozedUntil !== before?.snoozedUntil) {
@@ -155,6 +146,10 @@ export interface Tasks {
   media(messageId: string, position: number): Promise<void>;
   /** looks up how somebody calls themselves */
   profile(channelId: string, person: { kind: IdentityKind; value: string }): Promise<void>;
+  /** running clocks count by other hours from now on */
+  recompute(calendarId: string): Promise<void>;
+  /** open clocks count by other policies from now on */
+  rematch(): Promise<void>;
   /** each quarter of an hour: renews what will soon end */
   tokens(): Promise<void>;
   /** once a minute: what nobody else will end */
@@ -216,6 +211,10 @@ export async function startTimers(connectionString: string, log: Logger, tasks: 
       async [continuationTask](job) {
         await tasks.continues(ticketPayload.parse(job).ticketId);
       },
+      async [recomputeTask](job) {
+        await tasks.recompute(z.strictObject({ calendarId: z.uuid() }).parse(job).calendarId);
+      },
+      [rematchTask]: () => tasks.rematch(),
       async [mediaJob](job) {
         const { messageId, position } = mediaPayload.parse(job);
         await tasks.media(messageId, position);

@@ -28,7 +28,7 @@ import { type Committer, Refused } from '../sync/committer.ts';
 import { draftsSince, hasDraft, putDraft } from '../sync/drafts.ts';
 import { readChanges, readHead } from '../sync/log.ts';
 import { actorOf, scopesOf } from '../sync/reference.ts';
-import { storable } from '../sync/unit.ts';
+import { storable } from '../sync/intent.ts';
 import { changeFor, deltaFor, knowsCalls, knowsDrafts, pushAnswerFor, welcomeFor } from '../sync/versions.ts';
 import type { Fanout, Listener } from './fanout.ts';
 import type { Switchboard } from '../channels/telephony/switchboard.ts';

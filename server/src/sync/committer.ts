@@ -9,7 +9,8 @@ import { type Actor, systemActor } from '../../../src/shared/permissions.ts';
 import type { Change, MutationResult, PushAnswer, RefusalCode, WireMutation } from '../../../src/shared/protocol.ts';
 import type { Db } from '../db/database.ts';
 import { actorOf, loadReference, type Reference } from './reference.ts';
-import { type Intent, parseIntent, Unit } from './unit.ts';
+import { type Intent, parseIntent } from './intent.ts';
+import { Unit } from './unit.ts';
 
 /** The whole job can't be taken; nothing of it was applied. */
 export class Refused extends Error {
@@ -22,6 +23,8 @@ export class Refused extends Error {
 
 interface Job {
   client: { id: string; userId: string } | null;
+  /** whoever acts without an outbox, and waits for the verdict; null: the hub itself, unless there is a client */
+  userId: string | null;
   mutations: WireMutation[];
   resolve: (answer: PushAnswer) => void;
   reject: (error: unknown) => void;
@@ -51,14 +54,23 @@ export class Committer {
 
   /** A workstation's queued mutations. Rejects with `Refused`. */
   push(client: { id: string; userId: string }, mutations: WireMutation[]): Promise<PushAnswer> {
-    return new Promise((resolve, reject) => this.#enqueue({ client, mutations, resolve, reject }));
+    return new Promise((resolve, reject) => this.#enqueue({ client, userId: null, mutations, resolve, reject }));
   }
 
   /** A change by the hub itself (channels, timers). Returns why it was refused, or null. */
-  async system(intent: Intent): Promise<Rejection | null> {
+  system(intent: Intent): Promise<Rejection | null> {
+    return this.#alone(intent, null);
+  }
+
+  /** A change by a person who waits for the verdict. Returns why it was refused, or null; rejects with `Refused`. */
+  act(userId: string, intent: Intent): Promise<Rejection | null> {
+    return this.#alone(intent, userId);
+  }
+
+  async #alone(intent: Intent, userId: string | null): Promise<Rejection | null> {
     const mutation: WireMutation = { ...intent, id: 1, key: '', authoredAt: 0, baseSeq: 0 };
     const answer = await new Promise<PushAnswer>((resolve, reject) =>
-      this.#enqueue({ client: null, mutations: [mutation], resolve, reject }),
+      this.#enqueue({ client: null, userId, mutations: [mutation], resolve, reject }),
     );
     return answer.results[0]?.rejection ?? null;
   }
@@ -211,7 +223,7 @@ export class Committer {
             done.push(step.result);
             continue;
           }
-          const rejection = poison ?? ('rejection' in step ? step.rejection : this.#run(unit, step.mutation, step.args, plan.actor));
+          const rejection = poison ?? ('rejection' in step ? step.rejection : this.#run(unit, step, plan.actor));
           const result: MutationResult = rejection ? { id: step.wire.id, ok: false, rejection } : { id: step.wire.id, ok: true };
           done.push(result);
           news.push(result);
@@ -258,9 +270,9 @@ export class Committer {
     return answers;
   }
 
-  #run(unit: Unit, mutation: Mutation, args: unknown, actor: Actor): Rejection | null {
+  #run(unit: Unit, { wire, mutation, args }: Extract<Step, { mutation: Mutation }>, actor: Actor): Rejection | null {
     try {
-      return unit.run(mutation, args, actor);
+      return unit.run(mutation, args, actor, wire.name);
     } catch (error) {
       this.#log.error({ error }, 'a mutation failed');
       return { code: 'INTERNAL' };
@@ -288,7 +300,8 @@ export class Committer {
     const client = job.client && known.clients.get(job.client.id);
     if (job.client && (!client || client.userId !== job.client.userId)) return new Refused('CLIENT_STATE_NOT_FOUND');
     if (client?.revoked) return new Refused('CLIENT_REVOKED');
-    const actor = job.client ? actorOf(reference, job.client.userId) : systemActor;
+    const person = job.client?.userId ?? job.userId;
+    const actor = person === null ? systemActor : actorOf(reference, person);
     if (!actor) return new Refused('CLIENT_REVOKED');
     const last = client?.last ?? 0;
     const inThisPush = new Set<string>();
@@ -298,7 +311,7 @@ export class Committer {
       // Processed, but its result is no longer kept; or the same intent twice in one push.
       if (job.client && (wire.id <= last || inThisPush.has(wire.key))) return { result: { id: wire.id, ok: true } };
       inThisPush.add(wire.key);
-      return { wire, ...parseIntent(wire, job.client ? 'person' : 'system') };
+      return { wire, ...parseIntent(wire, job.client ? 'person' : person === null ? 'system' : 'live') };
     });
     return { actor, last, steps };
   }

@@ -14,6 +14,10 @@ export const referenceEntities = [
   'queue',
   'queueMember',
   'channel',
+  'calendar',
+  'slaPolicy',
+  'skill',
+  'userSkill',
 ] as const satisfies readonly Stored[];
 type ReferenceEntity = (typeof referenceEntities)[number];
 

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { columnsOf, type Entity, entityNames, settledStatuses } from '../../../src/shared/domain.ts';
 import type { SnapshotLine, SnapshotQuery } from '../../../src/shared/protocol.ts';
 import type { Db } from '../db/database.ts';
-import { snake, tableOf } from '../db/rows.ts';
+import { keyedByText, snake, tableOf } from '../db/rows.ts';
 import { readHead } from './log.ts';
 import { isReference } from './reference.ts';
-import { storable } from './unit.ts';
+import { storable } from './intent.ts';
 import { knowsEntity, olderWords, unknownMembers } from './versions.ts';
 
 /** What the snapshot is made for. */
@@ -21,6 +21,8 @@ const pageLength = 512 * 1024;
 /** rows looked at for one page: few at first, for a page may be made of long mails; more where little is in reach */
 const window = { first: 400, least: 50, most: 20_000 };
 const early = { tickets: 500, messages: 30 };
+/** ms that a notice is of interest for */
+const noticeMs = 7 * 86_400_000;
 /** tickets, and customers, whose rows are counted to tell how many there are in all */
 const sample = 1000;
 
@@ -115,7 +117,9 @@ function reachOf(workspaceId: string, scopes: string[], historyFrom: number): Re
     and h.id = t.ticket_id and ${ticket('h')} and ${rest} offset 0)`;
   const unsettled = sql`h.status <> all(${[...settledStatuses]}::text[])`;
   const row = (entity: Entity) => {
-    if (isReference(entity) || entity === 'article') return sql`true`;
+    if (isReference(entity) || entity === 'article' || entity === 'presence') return sql`true`;
+    if (entity === 'offer') return sql`(t.user_id = any(${users}::uuid[]) and t.state = 'ringing')`;
+    if (entity === 'notice') return sql`(t.user_id = any(${users}::uuid[]) and t.at >= ${Date.now() - noticeMs})`;
     if (entity === 'customer') return customer('t.id');
     if (entity === 'identity') return customer('t.customer_id');
     if (entity === 'ticket') return ticket('t');
@@ -133,12 +137,13 @@ function reachOf(workspaceId: string, scopes: string[], historyFrom: number): Re
 function lineSql(kind: 'row' | 'early', entity: Entity, protocol: number): RawBuilder<unknown> {
   const unknown = unknownMembers(protocol, entity);
   const words = olderWords(protocol, entity);
-  const value = (name: string) =>
-    name === words?.member
-      ? `case t.${snake(name)} ${Object.entries(words.older)
-          .map(([now, then]) => `when '${now}' then '${then}'`)
-          .join(' ')} else t.${snake(name)} end`
-      : `t.${snake(name)}`;
+  const value = (name: string) => {
+    const older = words[name];
+    const column = `t."${snake(name)}"`;
+    if (!older) return column;
+    const cases = Object.entries(older).map(([now, then]) => `when '${now}' then '${then}'`);
+    return `case ${column} ${cases.join(' ')} else ${column} end`;
+  };
   const columns = columnsOf(entity)
     .filter((name) => !unknown.includes(name))
     .map((name) => `${value(name)} as "${name}"`);
@@ -147,8 +152,6 @@ function lineSql(kind: 'row' | 'early', entity: Entity, protocol: number): RawBu
 }
 
 const tableFor = (entity: Entity) => sql.raw(tableOf[entity === 'journey' ? 'ticket' : entity]);
-
-const keyedByText: readonly Entity[] = ['channel', 'queueMember', 'teamMember'];
 
 interface Page {
   lines: string;

@@ -19,16 +19,17 @@ import {
   type Ticket,
 } from '../../../src/shared/domain.ts';
 import type { Loaded, Mutation, Read, Rejection, RowChange } from '../../../src/shared/mutations/define.ts';
-import { findMutation } from '../../../src/shared/mutations/registry.ts';
 import { journeyOf, settle } from '../../../src/shared/mutations/settle.ts';
 import { type Actor, scopesOfTicket } from '../../../src/shared/permissions.ts';
 import type { Change } from '../../../src/shared/protocol.ts';
-import { wireLimits } from '../../../src/shared/protocol.ts';
-import { asJson, select, type Stored, toRecord, upsert } from '../db/rows.ts';
+import { asJson, select, type Stored, tableOf, toRecord, upsert } from '../db/rows.ts';
 import type { Tables } from '../db/schema.ts';
 import { type Uploaded, uploadedFiles } from '../files/uploads.ts';
+import type { Job } from '../jobs/queue.ts';
 import { timersFor } from '../jobs/timers.ts';
+import { recomputeJob, rematchJob } from '../sla/jobs.ts';
 import { outboxFor } from '../webhooks/events.ts';
+import { auditEntries } from './audit.ts';
 import { isReference, type Reference } from './reference.ts';
 
 export interface Counter {
@@ -37,12 +38,15 @@ export interface Counter {
   lastAt: number;
 }
 
-export interface Intent {
+type Entry = Omit<Change, 'seq'>;
+interface Act {
   name: string;
   args: unknown;
+  actor: Actor;
 }
 
-type Entry = Omit<Change, 'seq'>;
+/** What a mutation may delete: lists that an administrator keeps. */
+const deletable = ['queueMember', 'teamMember', 'userSkill', 'skill', 'calendar', 'slaPolicy'] as const satisfies readonly Stored[];
 
 export class Unit implements Loaded {
   readonly now: number;
@@ -58,6 +62,8 @@ export class Unit implements Loaded {
   readonly #asked = new Set<string>();
   /** files whose bytes are here, of those that this group of mutations brings along */
   readonly #uploaded = new Map<string, Uploaded>();
+  /** for the audit log */
+  readonly #acts: Act[] = [];
   #ticketNumber: number;
 
   constructor(tx: Transaction<Tables>, workspaceId: string, reference: Reference, counter: Counter, clock: () => number) {
@@ -78,6 +84,11 @@ export class Unit implements Loaded {
 
   all<E extends Entity>(entity: E, where: (row: Rows[E]) => boolean): Rows[E][] {
     const found: Rows[E][] = [];
+    if (isReference(entity)) {
+      for (const [id, row] of this.#reference.rows[entity] as Map<string, Rows[E]>) {
+        if (!this.#dirty.has(`${entity}:${id}`) && where(row)) found.push(row);
+      }
+    }
     for (const [key, row] of this.#rows) {
       if (row !== null && key.startsWith(`${entity}:`) && where(row as Rows[E])) found.push(row as Rows[E]);
     }
@@ -92,20 +103,23 @@ export class Unit implements Loaded {
     if (files.length > 0) {
       for (const file of await uploadedFiles(this.#tx, this.#workspaceId, files)) this.#uploaded.set(file.id, file);
     }
+    // What is promised may hang on who the customer is.
+    const segments = this.all('slaPolicy', ({ active, match }) => active && match.segments.length > 0).length > 0;
     // Dependent reads may follow from one another; most end after the second round.
     for (let round = 0; round < 6; round += 1) {
       const further = intents.flatMap(({ mutation, args, me }) => mutation.more?.(args, this, me) ?? []);
       // Clocks follow every ticket that may change: settling needs them.
-      for (const { id, joined } of this.all('ticket', () => true)) {
+      for (const { id, joined, customerId } of this.all('ticket', () => true)) {
         further.push({ entity: 'slaClock', ticketId: id }, ...joined.map((one): Read => ({ entity: 'ticket', id: one })));
+        if (segments) further.push({ entity: 'customer', id: customerId });
       }
       if (!(await this.#load(further))) return;
     }
   }
 
   /** Runs one prepared intent. Nothing of a refused one stays. */
-  run(mutation: Mutation, args: unknown, actor: Actor): Rejection | null {
-    const outcome = mutation.apply(this, args, { now: this.now, actor, side: 'hub' });
+  run(mutation: Mutation, args: unknown, actor: Actor, name: string | null = null): Rejection | null {
+    const outcome = mutation.apply(this, args, { now: this.now, actor, side: 'hub', newId: () => uuid() });
     if ('rejection' in outcome) return outcome.rejection;
     const taken = this.#ticketNumber;
     let settled: RowChange[];
@@ -123,10 +137,11 @@ export class Unit implements Loaded {
       this.#ticketNumber = taken;
       throw error;
     }
+    if (name !== null && mutation.audited && settled.length > 0) this.#acts.push({ name, args, actor });
     for (const change of settled) {
       const { entity } = change;
-      const id = change.op === 'put' ? change.row.id : change.id;
-      if (change.op === 'del' && entity !== 'queueMember') throw new Error(`nothing deletes a ${entity} yet`);
+      const id: string = change.op === 'put' ? change.row.id : change.id;
+      if (change.op === 'del' && !deletable.some((one) => one === entity)) throw new Error(`nothing deletes a ${entity} yet`);
       const key = `${entity}:${id}`;
       if (!this.#before.has(key)) this.#before.set(key, this.get(entity, id) ?? null);
       this.#rows.set(key, change.op === 'put' ? change.row : null);
@@ -156,9 +171,12 @@ export class Unit implements Loaded {
       records.set(entity, list);
     }
     for (const [entity, list] of records) writes.push(upsert(entity, list));
-    const gone = [...this.#dirty].flatMap(([key, { id }]) => (this.#rows.get(key) === null ? [id] : []));
-    if (gone.length > 0) {
-      writes.push(sql`delete from queue_member where workspace_id = ${this.#workspaceId} and id = any(${gone}::text[])`);
+    for (const entity of deletable) {
+      const gone = [...this.#dirty].flatMap(([key, one]) => (one.entity === entity && this.#rows.get(key) === null ? [one.id] : []));
+      if (gone.length === 0) continue;
+      writes.push(
+        sql`delete from ${sql.raw(tableOf[entity])} where workspace_id = ${this.#workspaceId} and id::text = any(${gone}::text[])`,
+      );
     }
     if (changes.length > 0) {
       const log = changes.map((change) => ({
@@ -177,9 +195,9 @@ export class Unit implements Loaded {
       sql`update workspace_counter set seq = ${head}, ticket_number = ${this.#ticketNumber}, last_at = ${this.now},
         reference_seq = reference_seq + ${this.#changesReference() ? 1 : 0} where workspace_id = ${this.#workspaceId}`,
     );
+    if (this.#acts.length > 0) writes.push(auditEntries(this.#workspaceId, this.#acts, this.now));
     const changed = {
       tickets: this.#changedPairs('ticket'),
-      clocks: this.#changedPairs('slaClock'),
       files: this.#changedPairs('attachment'),
       messages: this.#changedPairs('message'),
     };
@@ -187,9 +205,16 @@ export class Unit implements Loaded {
     if (outbox) writes.push(outbox.write);
     // Writable parts of one statement: one round trip however many tables are touched. The timers hang on its end.
     const parts = writes.map((write, index) => sql`${sql.raw(`w${index}`)} as (${write})`);
-    const timers = timersFor(this.#workspaceId, changed, outbox?.jobs);
+    const timers = timersFor(this.#workspaceId, changed, [...(outbox?.jobs ?? []), ...this.#afterEdits()]);
     await sql`with ${sql.join(parts)} ${timers ?? sql`select 1`}`.execute(this.#tx);
     return changes;
+  }
+
+  /** What follows from other promises, or other hours. */
+  #afterEdits(): Job[] {
+    const dirty = [...this.#dirty.values()];
+    const calendars = dirty.filter(({ entity }) => entity === 'calendar').map(({ id }) => recomputeJob(id));
+    return dirty.some(({ entity }) => entity === 'slaPolicy') ? [...calendars, rematchJob()] : calendars;
   }
 
   #changesReference(): boolean {
@@ -280,6 +305,10 @@ export class Unit implements Loaded {
     }
     for (const { after } of this.#changedPairs('journey'))
       emit('put', 'journey', after.id, after, customers.get(after.customerId)?.after ?? []);
+    for (const { after } of this.#changedPairs('presence')) emit('put', 'presence', after.id, after, ['workspace']);
+    for (const entity of ['offer', 'notice'] as const) {
+      for (const { after } of this.#changedPairs(entity)) emit('put', entity, after.id, after, [`user:${after.userId}`]);
+    }
     // Last: whoever forgets a ticket forgets its customer with the last one, and the next one may be in this commit.
     for (const { before, after } of tickets) {
       const now = scopesOfTicket(after);
@@ -355,35 +384,4 @@ export class Unit implements Loaded {
       journeys: of('ticket') as Ticket[],
     };
   }
-}
-
-/** Parses an intent before anything is loaded for it. */
-export function parseIntent(intent: Intent, by: 'person' | 'system'): { mutation: Mutation; args: unknown } | { rejection: Rejection } {
-  const mutation = findMutation(intent.name);
-  if (!mutation) return { rejection: { code: 'UNKNOWN_MUTATION', field: 'name' } };
-  if (mutation.by !== by) return { rejection: { code: 'FORBIDDEN', field: 'name' } };
-  if (by === 'person' && JSON.stringify(intent.args ?? null).length > wireLimits.argsLength) {
-    return { rejection: { code: 'TOO_LARGE', field: 'args', detail: { most: wireLimits.argsLength } } };
-  }
-  if (!storable(intent.args))
-    return { rejection: { code: 'INVALID', field: 'args', detail: { reason: 'text with NUL or half a surrogate pair' } } };
-  const parsed = mutation.args.safeParse(intent.args);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return {
-      rejection: {
-        code: 'INVALID',
-        field: (issue?.path.join('.') || 'args').slice(0, 200),
-        detail: { reason: (issue?.message ?? '').slice(0, 300) },
-      },
-    };
-  }
-  return { mutation, args: parsed.data };
-}
-
-/** PostgreSQL's jsonb takes neither NUL nor lone surrogates. */
-export function storable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  if (Array.isArray(value)) return value.every(storable);
-  return typeof value !== 'object' || value === null || Object.entries(value).every(([key, inner]) => storable(key) && storable(inner));
 }

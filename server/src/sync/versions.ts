@@ -7,23 +7,56 @@ import type { RejectionCode } from '../../../src/shared/mutations/define.ts';
 import type { Change, Delta, MutationResult, PushAnswer, Welcome } from '../../../src/shared/protocol.ts';
 
 /** Entities that came with version 2. */
-const newEntities: ReadonlySet<string> = new Set<Entity>(['attachment', 'article']);
+const newEntities: ReadonlySet<string> = new Set<Entity>([
+  'attachment',
+  'article',
+  'calendar',
+  'slaPolicy',
+  'skill',
+  'userSkill',
+  'presence',
+  'offer',
+  'notice',
+]);
 /** Members that rows got with version 2. */
 const newMembers: { readonly [E in Entity]?: readonly string[] } = {
-  ticket: ['leaseBy', 'leaseUntil', 'threads', 'hops', 'joined', 'merged'],
+  ticket: [
+    'leaseBy',
+    'leaseUntil',
+    'threads',
+    'hops',
+    'joined',
+    'merged',
+    'slaTargetMs',
+    'slaConsumedMs',
+    'slaRunningSince',
+    'slaCalendarId',
+    'enqueuedAt',
+    'offeredTo',
+    'needs',
+    'followUpOf',
+  ],
+  slaClock: ['policyId', 'policyVersion', 'calendarId', 'waitedFrom', 'escalated', 'escalateAt'],
+  user: ['capacity'],
+  queue: ['routing'],
   message: ['extra'],
   customer: ['proposals', 'merged'],
   identity: ['state'],
   channel: ['rules', 'health'],
 };
+type OlderWords = Readonly<Record<string, Readonly<Record<string, string>>>>;
+const channels = { instagram: 'messenger', api: 'other' };
+/** The first version's clocks are for answers only. */
+const clocks = { rt: 'nrt', assign: 'frt' };
 /** Words that came with version 2, by member, and the nearest that version 1 has. */
-const newWords: { readonly [E in Entity]?: { readonly member: string; readonly older: Readonly<Record<string, string>> } } = {
-  channel: { member: 'kind', older: { instagram: 'messenger', api: 'other' } },
-  ticket: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
-  message: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
-  journey: { member: 'channel', older: { instagram: 'messenger', api: 'other' } },
+const newWords: { readonly [E in Entity]?: OlderWords } = {
+  channel: { kind: channels },
+  ticket: { channel: channels, slaKind: clocks },
+  slaClock: { kind: clocks },
+  message: { channel: channels },
+  journey: { channel: channels },
   // An id from elsewhere is nothing that one could write to: as a visitor's.
-  identity: { member: 'kind', older: { instagram: 'messenger', external: 'visitor' } },
+  identity: { kind: { instagram: 'messenger', external: 'visitor' } },
 };
 /** Rejections that came with version 2; the nearest that version 1 knew is "not yours to do". */
 const newCodes: ReadonlySet<string> = new Set<RejectionCode>(['LEASED', 'TOO_MANY_LEASES', 'NOT_LEASABLE']);
@@ -48,25 +81,26 @@ export function unknownMembers(protocol: number, entity: Entity): readonly strin
   return protocol > 1 ? [] : (newMembers[entity] ?? []);
 }
 
-/** Words of an entity's rows that clients of this version do not know, and what to say instead. */
-export function olderWords(protocol: number, entity: Entity): { member: string; older: Readonly<Record<string, string>> } | null {
-  return protocol > 1 ? null : (newWords[entity] ?? null);
+/** Words of an entity's rows that clients of this version do not know, by member, and what to say instead. */
+export function olderWords(protocol: number, entity: Entity): OlderWords {
+  return protocol > 1 ? {} : (newWords[entity] ?? {});
 }
 
 /** The change as a client of this version may see it: one or none. */
 export function changeFor(protocol: number, change: Change): Change[] {
   if (protocol > 1) return [change];
-  if (newEntities.has(change.entity)) return [];
+  // It keeps the moment that it knows until the ticket changes otherwise.
+  if (newEntities.has(change.entity) || change.op === 'due') return [];
   if (change.op === 'ack') {
     const row = change.row as { lastMutationId: number; results: MutationResult[] };
     return [{ ...change, row: { ...row, results: row.results.map(resultFor1) } }];
   }
   const unknown = newMembers[change.entity as Entity] ?? [];
-  const words = newWords[change.entity as Entity];
-  if ((unknown.length === 0 && !words) || typeof change.row !== 'object' || change.row === null) return [change];
+  const words = newWords[change.entity as Entity] ?? {};
+  if ((unknown.length === 0 && Object.keys(words).length === 0) || typeof change.row !== 'object' || change.row === null) return [change];
   const row = Object.entries(change.row)
     .filter(([name]) => !unknown.includes(name))
-    .map(([name, value]) => [name, name === words?.member ? (words.older[String(value)] ?? value) : value]);
+    .map(([name, value]) => [name, words[name]?.[String(value)] ?? value]);
   return [{ ...change, row: Object.fromEntries(row) }];
 }
 

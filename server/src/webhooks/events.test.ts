@@ -8,7 +8,7 @@ import { outgoing } from './schema.ts';
 const id = '018f0000-0000-7000-8000-000000000001';
 const ticket: Ticket = freshTicket(
   { id, subject: 'Đổi áo', channel: 'api', channelId: 'demo-api', queueId: id, customerId: id },
-  { now: 5, actor: systemActor, side: 'hub' },
+  { now: 5, actor: systemActor, side: 'hub', newId: () => crypto.randomUUID() },
 );
 const message: Message = {
   id,

@@ -6,10 +6,11 @@ import { up as size } from './migrations/0002-size.ts';
 import { up as merge } from './migrations/0003-merge.ts';
 import { up as channels } from './migrations/0004-channels.ts';
 import { up as joining } from './migrations/0005-merge.ts';
+import { up as service } from './migrations/0006-service.ts';
 
 export type Db = Database.Database;
 
-const migrations = [cache, size, merge, channels, joining];
+const migrations = [cache, size, merge, channels, joining, service];
 
 export class DatabaseTooNew extends Error {}
 export class WrongKey extends Error {}

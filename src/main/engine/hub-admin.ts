@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { botAccountAnswer, botList, botQuestions, ruleBot } from '../../shared/bot-admin.ts';
 import { type AdminCommand, adminCommands, type AdminCommandValues } from '../../shared/bridge-admin.ts';
 import { adminChannels, asideList, channelCheck } from '../../shared/channel-admin.ts';
-import { httpError } from '../../shared/protocol.ts';
+import { actAnswer, httpError } from '../../shared/protocol.ts';
 import { deliveryList, endpointList, endpointMade } from '../../shared/webhook-admin.ts';
 import { AuthExpired, Unreachable } from './link.ts';
 import type { Session } from './session.ts';
@@ -43,6 +43,11 @@ export class HubAdmin {
     'webhooks.deliveries': ({ id, before }) =>
       this.#read(`/webhooks/${id}/deliveries?limit=20${before === null ? '' : `&before=${before}`}`, deliveryList),
     'webhooks.replay': ({ deliveryId }) => this.#do(`/webhooks/deliveries/${deliveryId}/replay`, 'POST', {}),
+    act: async (wanted) => {
+      const { rejection } = await this.#tell('/acts', 'POST', wanted, actAnswer);
+      if (rejection) throw new BridgeFailure({ code: 'REJECTED', rejection });
+      return null;
+    },
     'webhooks.test': ({ id }) => this.#do(`/webhooks/${id}/test`, 'POST', {}),
   };
 

@@ -32,7 +32,20 @@ type Query<N extends QueryName> = { watches: readonly Topic[]; run: (source: Sou
 /** Of lists that nobody scrolls through to their end; how many there are in all is in the status. */
 const longestList = 200;
 
-const reference: Topic[] = ['user', 'team', 'queue', 'queueMember', 'teamMember', 'channel', 'workspace', 'session'];
+const reference: Topic[] = [
+  'user',
+  'team',
+  'queue',
+  'queueMember',
+  'teamMember',
+  'channel',
+  'workspace',
+  'calendar',
+  'slaPolicy',
+  'skill',
+  'userSkill',
+  'session',
+];
 const rowTopics: Topic[] = ['ticket', 'customer', 'outbox', 'attention', 'session', 'time'];
 
 /** Runs with the open file, or gives the empty value when there is none. */
@@ -142,6 +155,10 @@ function referenceOf(db: Db): Reference | null {
     queues: allRows(db, 'queue').sort((a, b) => a.position - b.position),
     queueMembers: allRows(db, 'queueMember'),
     channels: allRows(db, 'channel'),
+    calendars: allRows(db, 'calendar'),
+    slaPolicies: allRows(db, 'slaPolicy').sort((a, b) => a.position - b.position),
+    skills: allRows(db, 'skill'),
+    userSkills: allRows(db, 'userSkill'),
     tags: tagsInUse(db),
   };
 }

@@ -7,7 +7,7 @@ import { type Entity, entities, entityNames, type Rows } from '../../shared/doma
 import type { Context, Mutation, Rejection, RowChange } from '../../shared/mutations/define.ts';
 import { findMutation, type MutationName } from '../../shared/mutations/registry.ts';
 import { type Actor, queuesOf } from '../../shared/permissions.ts';
-import { ackRow, type Change, type HistoryAnswer, type MutationResult, type SnapshotLine } from '../../shared/protocol.ts';
+import { ackRow, type Change, dueRow, type HistoryAnswer, type MutationResult, type SnapshotLine } from '../../shared/protocol.ts';
 import { type Db, prepare } from './database.ts';
 import { hereSince } from './tables/conversation.ts';
 import { sendDraftsAgain } from './tables/drafts.ts';
@@ -25,6 +25,7 @@ import {
   keptBy,
   loadedFrom,
   loadReads,
+  moveClocks,
   putRow,
   rowver,
 } from './tables/rows.ts';
@@ -44,6 +45,10 @@ export function actorHere(db: Db): Actor | null {
   });
   return { userId: user.id, name: user.name, role: user.role, queues };
 }
+
+const noNewIds = (): never => {
+  throw new Error("rows that nobody has named are the hub's to make");
+};
 
 /** Applies a change here and puts it on its way, in one transaction. `now` is the hub's clock as known here. */
 export function execute(
@@ -65,7 +70,7 @@ export function execute(
   return db.transaction(() => {
     const actor = actorHere(db);
     if (!actor) return { rejection: { code: 'FORBIDDEN' as const } };
-    const outcome = run(db, mutation, parsed.data, { now, actor, side: 'workstation' });
+    const outcome = run(db, mutation, parsed.data, { now, actor, side: 'workstation', newId: noNewIds });
     if ('rejection' in outcome) return outcome;
     for (const change of outcome.changes) applyOwn(db, change, touched);
     const ticketId = ticketOf(parsed.data);
@@ -139,7 +144,7 @@ function rerun(db: Db, touched: Touched): void {
   for (const intent of waiting) {
     const mutation = findMutation(intent.name);
     if (!mutation) continue;
-    const outcome = run(db, mutation, intent.args, { now: intent.authoredAt, actor, side: 'workstation' });
+    const outcome = run(db, mutation, intent.args, { now: intent.authoredAt, actor, side: 'workstation', newId: noNewIds });
     if ('changes' in outcome) for (const change of outcome.changes) applyOwn(db, change, touched);
   }
 }
@@ -180,6 +185,11 @@ function applyChange(db: Db, change: Change, now: number, touched: Touched): voi
     for (const result of ack.results) takeResult(db, result, now, touched);
     dropThrough(db, ack.lastMutationId);
     touched.add('outbox');
+    return;
+  }
+  if (change.op === 'due') {
+    moveClocks(db, dueRow.parse(change.row), change.seq);
+    touched.add('slaClock').add('ticket');
     return;
   }
   if (!takeChange(db, change, touched)) keepAside(db, change, touched);

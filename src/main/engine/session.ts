@@ -8,15 +8,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { id, userRow, workspaceRow } from '../../shared/domain.ts';
+import { id, workspaceRow } from '../../shared/domain.ts';
 import type { SecretName } from '../../shared/host.ts';
-import { demoAccounts, refreshAnswer, signInAnswer } from '../../shared/protocol.ts';
+import { demoAccounts, refreshAnswer, signedInUser, signInAnswer } from '../../shared/protocol.ts';
 import { AuthExpired, Unreachable } from './link.ts';
 
 const account = z.object({
   clientId: id,
   hubUrl: z.string(),
-  user: userRow,
+  user: signedInUser,
   workspace: workspaceRow,
   file: z.string().regex(/^cache-[0-9a-f-]{36}\.db$/),
   /** changes that waited when this account was last at the desk */

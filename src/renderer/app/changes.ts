@@ -25,6 +25,13 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'attachment.ready':
     case 'attachment.failed':
     case 'sla.breach':
+    case 'sla.escalate':
+    case 'sla.rematch':
+    case 'calendar.save':
+    case 'calendar.remove':
+    case 'slaPolicy.save':
+    case 'slaPolicy.order':
+    case 'slaPolicy.remove':
     case 'ticket.wake':
     case 'ticket.finalise':
       return t('change.other');

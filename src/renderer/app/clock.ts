@@ -1,8 +1,10 @@
 /** The one clock: the hub's time as this workstation knows it, and the one tick that moves every countdown. */
 import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
-import { watch, peek, keyOf } from './engine.ts';
+import { watch, peek, keyOf, valueOf } from './engine.ts';
 import type { Status } from '../../shared/bridge.ts';
+import { type BusinessTime, roundTheClock } from '../../shared/calendar.ts';
+import { businessTime } from '../../shared/sla.ts';
 
 let offset = 0;
 let timer: ReturnType<typeof setTimeout> | null = null;
@@ -55,6 +57,12 @@ function subscribe(listener: () => void): () => void {
 /** What `read` makes of the time, looked at once a second; the component draws only when the answer differs. */
 export function useTick<T extends string | number | boolean | null>(read: (now: number) => T): T {
   return useSyncExternalStore(subscribe, () => read(hubNow()));
+}
+
+/** The business time of a calendar as this workstation knows it; around the clock for null, or one that is not here. */
+export function businessTimeOf(calendarId: string | null): BusinessTime {
+  if (calendarId === null) return roundTheClock;
+  return businessTime(valueOf('reference', null)?.calendars.find(({ id }) => id === calendarId));
 }
 
 /** The time, in steps of a minute: for words such as "5 minutes ago". */

@@ -1,6 +1,6 @@
 /** Preferences of this workstation: kept by electron-store, mirrored here, applied to the document. */
 import { create } from 'zustand';
-import type { Prefs } from '../../shared/bridge.ts';
+import type { Prefs } from '../../shared/prefs.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { shell } from './shell.ts';
 

@@ -2,12 +2,12 @@ import { Check, Hourglass, Pause } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InboxRow } from '../../shared/bridge.ts';
-import { slaAt, type SlaStep } from '../../shared/sla.ts';
-import { hubNow, useClock, useTick } from '../app/clock.ts';
+import { type ShownClock, slaAt, type SlaStep } from '../../shared/sla.ts';
+import { businessTimeOf, hubNow, useClock, useTick } from '../app/clock.ts';
 import css from './SlaChip.module.css';
 import { chipTime, clockTime, moment, spanWords } from './time.ts';
 
-type Clocked = Pick<InboxRow, 'id' | 'slaKind' | 'slaState' | 'slaStartedAt' | 'slaDueAt' | 'pendingAnswer'>;
+type Clocked = Pick<InboxRow, 'id' | 'pendingAnswer'> & ShownClock;
 
 /** A tick says "on time" this long before the place is given up. */
 const metMs = 4000;
@@ -36,7 +36,7 @@ export function SlaChip({ ticket, otherwise = null }: { ticket: Clocked; otherwi
   const confirmed = useClock((clock) => clock.confirmed);
   // One string per second and ticket: the chip draws only when what it shows has changed.
   const shown = useTick((now) => {
-    const at = slaAt(ticket, now);
+    const at = slaAt(ticket, now, businessTimeOf(ticket.slaCalendarId));
     return `${at.step}|${chipTime(at.leftMs, t)}|${Math.ceil(at.fraction * 60)}`;
   });
   const [stepText = 'none', time = '', sixtieths = '0'] = shown.split('|');
@@ -47,7 +47,7 @@ export function SlaChip({ ticket, otherwise = null }: { ticket: Clocked; otherwi
   const kind = t(`sla.${ticket.slaKind ?? 'frt'}`);
   const due = ticket.slaDueAt ?? 0;
   const now = hubNow();
-  const facts = { kind, at: moment(due, now, t), left: spanWords(due - now, t) };
+  const facts = { kind, at: moment(due, now, t), left: spanWords(slaAt(ticket, now, businessTimeOf(ticket.slaCalendarId)).leftMs, t) };
   const words =
     step === 'paused'
       ? t('sla.pausedLong', facts)

@@ -53,7 +53,11 @@ function said(
     all: <E extends Entity>(entity: E, where: (row: Rows[E]) => boolean) =>
       [...all].flatMap(([key, row]) => (key.startsWith(`${entity}:`) && where(row as Rows[E]) ? [row as Rows[E]] : [])),
   };
-  const outcome = attachmentMutations[name].apply(rows, { attachmentId: id(fileNumber) }, { now: 9, actor: systemActor, side: 'hub' });
+  const outcome = attachmentMutations[name].apply(
+    rows,
+    { attachmentId: id(fileNumber) },
+    { now: 9, actor: systemActor, side: 'hub', newId: () => crypto.randomUUID() },
+  );
   if ('rejection' in outcome) throw new Error(outcome.rejection.code);
   return Object.fromEntries(
     outcome.changes.flatMap((change) =>

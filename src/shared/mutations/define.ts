@@ -14,6 +14,8 @@ export type Read =
   | { entity: 'identity'; kind: string; value: string }
   /** the customer's tickets that are not `closed` or `spam`, newest 50 */
   | { entity: 'ticket'; customerId: string }
+  /** the customer's newest 5 that are `closed` */
+  | { entity: 'ticket'; closedOf: string }
   /** all the customer's tickets, newest 201; their identities, 101 at most */
   | { entity: 'ticket' | 'identity'; ofCustomer: string }
   /** the tickets that the user holds for offline work, 50 at most */
@@ -67,14 +69,21 @@ export interface Context {
   now: number;
   actor: Actor;
   side: 'hub' | 'workstation';
+  /** for rows that only the hub makes; elsewhere every id comes with the arguments, so that running again gives the same */
+  newId: () => string;
 }
 
 export type Outcome = { changes: RowChange[] } | { rejection: Rejection };
 
 export interface Mutation<A = unknown> {
   args: z.ZodType<A>;
-  /** who may call it at all; what they may touch is `apply`'s to check */
-  by: 'person' | 'system';
+  /**
+   * Who may call it at all; what they may touch is `apply`'s to check. `live`: a person whose console is in touch with the hub, and who
+   * waits for its verdict; it never lies in an outbox.
+   */
+  by: 'person' | 'live' | 'system';
+  /** goes into the audit log, with who did it and to what */
+  audited?: true;
   reads: (args: A) => Read[];
   /** reads that follow from the first ones, such as the queue of a ticket, or from who acts (`me`: their id, null for the hub) */
   more?: (args: A, rows: Loaded, me: string | null) => Read[];

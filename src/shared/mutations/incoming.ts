@@ -29,6 +29,7 @@ function readTheirs(args: Somebody, rows: Loaded): Read[] {
   return [
     { entity: 'customer', id: identity.customerId },
     { entity: 'ticket', customerId: identity.customerId },
+    { entity: 'ticket', closedOf: identity.customerId },
     ...rows
       .all('ticket', (row) => row.customerId === identity.customerId)
       .map((ticket): Read => ({ entity: 'slaClock', ticketId: ticket.id })),
@@ -42,6 +43,14 @@ function meet(rows: Loaded, args: Somebody, ctx: Context): { customerId: string;
   const name = (identity && rows.get('customer', customerId)?.name) ?? args.customer.name;
   const changes = identity ? [] : customerChanges(customerId, name, args.identity, ctx);
   return { customerId, identityId: identity?.id ?? args.identity.id, name, changes };
+}
+
+/** Rule 10: the ticket, final by now, with which a message that opens a new one goes on. */
+function finishedThread(rows: Loaded, args: { channelId: string; joins?: string | undefined }, customerId: string): string | null {
+  const named = args.joins === undefined ? undefined : current(rows, args.joins);
+  if (named?.status === 'closed' && named.customerId === customerId) return named.id;
+  const before = rows.all('ticket', (row) => row.customerId === customerId && row.status === 'closed' && inThread(row, args.channelId));
+  return before.toSorted((a, b) => b.lastMessageAt - a.lastMessageAt)[0]?.id ?? null;
 }
 
 const unfinished = (rows: Loaded, customerId: string) =>
@@ -111,19 +120,18 @@ export const incomingMutations = {
           : undefined
         : candidates.find((row) => inThread(row, args.channelId));
       const joined = thread ?? (args.identity.verified && !automatic && unresolved.length === 1 ? unresolved[0] : undefined);
-      const ticket =
-        joined ??
-        freshTicket(
-          {
-            id: args.ticketId,
-            subject: args.subject ?? preview(args.body).slice(0, 80),
-            channel: channel.kind,
-            channelId: channel.id,
-            queueId: channel.queueId,
-            customerId,
-          },
-          ctx,
-        );
+      const opened = freshTicket(
+        {
+          id: args.ticketId,
+          subject: args.subject ?? preview(args.body).slice(0, 80),
+          channel: channel.kind,
+          channelId: channel.id,
+          queueId: channel.queueId,
+          customerId,
+        },
+        ctx,
+      );
+      const ticket = joined ?? { ...opened, followUpOf: finishedThread(rows, args, customerId) };
       const message: Message = {
         id: args.messageId,
         ticketId: ticket.id,

@@ -10,11 +10,15 @@ import { incomingMutations } from './incoming.ts';
 import { mergeMutations } from './merge.ts';
 import { messageMutations } from './message.ts';
 import { peopleMutations } from './people.ts';
+import { serviceMutations } from './service.ts';
+import { slaMutations } from './sla.ts';
 import { toldMutations } from './told.ts';
 import { ticketMutations } from './ticket.ts';
 
 export const mutations = {
   ...ticketMutations,
+  ...slaMutations,
+  ...serviceMutations,
   ...messageMutations,
   ...incomingMutations,
   ...toldMutations,

@@ -1,6 +1,7 @@
 /** What a message does to its ticket, and what a first message brings along. */
 import type { z } from 'zod';
 import { type CallDetails, type ChannelKind, type identityKind, limits, type Message, type Ticket } from '../domain.ts';
+import { noClock } from '../sla.ts';
 import { type Context, put, type RowChange } from './define.ts';
 
 export function preview(text: string): string {
@@ -131,10 +132,11 @@ export function freshTicket(
     lastReplyBy: null,
     lastReplyAt: null,
     unansweredSince: null,
-    slaKind: null,
-    slaState: null,
-    slaStartedAt: null,
-    slaDueAt: null,
+    ...noClock,
+    enqueuedAt: null,
+    offeredTo: null,
+    needs: [],
+    followUpOf: null,
     leaseBy: null,
     leaseUntil: null,
     threads: [],

@@ -23,7 +23,15 @@ class World implements Loaded {
 
   constructor(channel: 'chat' | 'email' = 'chat') {
     for (const change of [
-      put('queue', { id: queueId, name: 'Bán hàng', purpose: 'sales', teamId: newId(), requiresDisposition: false, position: 1 }),
+      put('queue', {
+        id: queueId,
+        name: 'Bán hàng',
+        purpose: 'sales',
+        teamId: newId(),
+        requiresDisposition: false,
+        position: 1,
+        routing: null,
+      }),
       put('channel', { id: 'site', kind: channel, name: 'Chat', queueId, active: true, rules: null, health: 'ok' }),
     ]) {
       if (change.op === 'put') this.rows.set(`${change.entity}:${change.row.id}`, change.row);
@@ -46,6 +54,7 @@ class World implements Loaded {
         now,
         actor,
         side: 'hub',
+        newId: () => crypto.randomUUID(),
       },
     );
     if ('rejection' in outcome) return outcome.rejection.code;

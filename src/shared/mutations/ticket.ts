@@ -1,8 +1,9 @@
 /** What people and the hub's timers do to a ticket. */
 import { z } from 'zod';
-import { id, limits, priority, type Ticket } from '../domain.ts';
+import { id, limits, type Message, priority, type Ticket } from '../domain.ts';
 import { mayWork } from '../permissions.ts';
 import { type Context, type Loaded, mutation, type Outcome, put, reject, type Rejection } from './define.ts';
+import { authored, said } from './said.ts';
 
 const tag = z.string().trim().min(1).max(limits.tagLength);
 
@@ -16,16 +17,36 @@ export function changed(ticket: Ticket, fields: Partial<Ticket>, ctx: Context): 
   return { changes: [put('ticket', { ...ticket, ...fields, updatedAt: ctx.now })] };
 }
 
+/** Whether somebody holds it for offline work at this moment. */
+export function isHeldOffline({ leaseBy, leaseUntil }: Ticket, ctx: Context): boolean {
+  return leaseBy !== null && leaseUntil !== null && leaseUntil > ctx.now;
+}
+
 /**
  * Why the actor may not decide about this ticket: a colleague holds it for offline work. An expired hold holds nobody
  * off, and the hub itself is never held off. Notes and tags stay free.
  */
 export function heldOff(ticket: Ticket, ctx: Context): { rejection: Rejection } | null {
   const { leaseBy, leaseUntil } = ticket;
-  if (leaseBy === null || leaseUntil === null || leaseUntil <= ctx.now) return null;
+  if (!isHeldOffline(ticket, ctx)) return null;
   if (ctx.actor.role === 'system' || ctx.actor.userId === leaseBy) return null;
   return reject('LEASED', { detail: { leaseBy, leaseUntil } });
 }
+
+/** Why a customer is owed no answer, and the id of the line that says so in the conversation. */
+export const noReplyWords = z.strictObject({ messageId: id, reason: z.string().trim().min(1).max(200) });
+
+export function noReplyNeeded(ticket: Ticket, { messageId, reason }: z.infer<typeof noReplyWords>, ctx: Context): Message {
+  const line = authored(ctx, { id: messageId, ticketId: ticket.id, kind: 'system', channel: ticket.channel, body: reason });
+  return { ...line, extra: { noReply: reason } };
+}
+
+/** A line of our own that the list does not show as news. */
+export const quiet = ({ lastMessageAt, lastMessageKind, lastMessagePreview }: Ticket): Partial<Ticket> => ({
+  lastMessageAt,
+  lastMessageKind,
+  lastMessagePreview,
+});
 
 const unchanged: Outcome = { changes: [] };
 
@@ -67,9 +88,14 @@ export const ticketMutations = {
       ticketId: id,
       seenInboundId: id.nullable(),
       disposition: z.string().trim().min(1).max(80).nullable(),
+      /** why the customer's last words are owed no answer; absent: what is unanswered stays owed */
+      noReply: noReplyWords.optional(),
     }),
     by: 'person',
-    reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      ...(args.noReply === undefined ? [] : [{ entity: 'message' as const, id: args.noReply.messageId }]),
+    ],
     more: (args, rows) => {
       const ticket = rows.get('ticket', args.ticketId);
       return ticket ? [{ entity: 'queue', id: ticket.queueId }] : [];
@@ -87,7 +113,18 @@ export const ticketMutations = {
       if (rows.get('queue', ticket.queueId)?.requiresDisposition && disposition === null) {
         return reject('DISPOSITION_REQUIRED', { field: 'disposition' });
       }
-      return changed(ticket, { status: 'resolved', disposition, resolvedAt: ctx.now, snoozedUntil: null, unansweredSince: null }, ctx);
+      // Rule 9: a first response that is still owed ends with the ticket; what was asked after it does not.
+      const owed = args.noReply === undefined && ticket.lastReplyAt !== null ? ticket.unansweredSince : null;
+      const fields: Partial<Ticket> = {
+        status: 'resolved',
+        disposition,
+        resolvedAt: ctx.now,
+        snoozedUntil: null,
+        unansweredSince: owed,
+        enqueuedAt: null,
+      };
+      const words = args.noReply && !rows.get('message', args.noReply.messageId) ? noReplyNeeded(ticket, args.noReply, ctx) : null;
+      return words ? { changes: said(ticket, words, { ...quiet(ticket), ...fields }, ctx) } : changed(ticket, fields, ctx);
     },
   }),
 
@@ -258,27 +295,6 @@ export const ticketMutations = {
       const ticket = rows.get('ticket', args.ticketId);
       if (ticket?.status !== 'resolved' || ticket.resolvedAt !== args.resolvedAt) return unchanged;
       return changed(ticket, { status: 'closed' }, ctx);
-    },
-  }),
-
-  /** The hub's timer: a clock ran out. Recorded once; the clock stays open to show how late the answer is. */
-  'sla.breach': mutation({
-    args: z.strictObject({ ticketId: id, clockId: id, dueAt: z.int() }),
-    by: 'system',
-    reads: (args) => [
-      { entity: 'ticket', id: args.ticketId },
-      { entity: 'slaClock', ticketId: args.ticketId },
-    ],
-    apply(rows, args, ctx) {
-      const ticket = rows.get('ticket', args.ticketId);
-      const clock = rows.get('slaClock', args.clockId);
-      if (!ticket || clock?.state !== 'running' || clock.dueAt !== args.dueAt || clock.dueAt > ctx.now) return unchanged;
-      return {
-        changes: [
-          put('slaClock', { ...clock, state: 'breached', breachedAt: args.dueAt }),
-          put('ticket', { ...ticket, updatedAt: ctx.now }),
-        ],
-      };
     },
   }),
 } as const;

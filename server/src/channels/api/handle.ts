@@ -5,7 +5,7 @@ import type { MessageMedia, Proposal } from '../../../../src/shared/domain.ts';
 import type { Rejection } from '../../../../src/shared/mutations/define.ts';
 import { normalisePhone } from '../../../../src/shared/phone.ts';
 import type { Db } from '../../db/database.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Inbound } from '../inbound.ts';
 import type { Handled, StoredEvent } from '../inbox.ts';
 import type { MediaFetcher } from '../media.ts';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
-import { storable } from '../../sync/unit.ts';
+import { storable } from '../../sync/intent.ts';
 import type { Item, Media } from '../inbound.ts';
 import type { Inbox } from '../inbox.ts';
 import type { ApiMessage } from './schema.ts';

@@ -9,7 +9,7 @@ import type { Change } from '../../../../src/shared/protocol.ts';
 import type { PublicMessage, typing, visitorMessage } from '../../../../src/shared/widget.ts';
 import type { Db } from '../../db/database.ts';
 import { asJson } from '../../db/rows.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import { cleanText } from '../inbound.ts';
 import type { VisitorFiles } from './files.ts';
 import { digest, madeUpName, type Visitor, type Visitors } from './visitors.ts';

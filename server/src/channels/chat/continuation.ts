@@ -7,7 +7,7 @@ import { v5 as uuidOf } from 'uuid';
 import type { Rejection } from '../../../../src/shared/mutations/define.ts';
 import type { Db } from '../../db/database.ts';
 import { addJobs, type Job } from '../../jobs/queue.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Visitors } from './visitors.ts';
 
 /** ms after which a page that has not been heard of is taken for closed */

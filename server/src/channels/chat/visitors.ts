@@ -8,7 +8,7 @@ import type { Rejection } from '../../../../src/shared/mutations/define.ts';
 import { normalisePhone } from '../../../../src/shared/phone.ts';
 import { consentText, type detailsRequest, type SessionAnswer } from '../../../../src/shared/widget.ts';
 import type { Db } from '../../db/database.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Accounts } from '../accounts.ts';
 import { externalPerson } from '../api/receive.ts';
 import { cleanText } from '../inbound.ts';

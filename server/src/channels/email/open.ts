@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Rejection } from '../../../../src/shared/mutations/define.ts';
 import type { Db } from '../../db/database.ts';
 import type { FileStore } from '../../files/store.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Accounts } from '../accounts.ts';
 import type { Way } from '../dispatch.ts';
 import type { Handled, Inbox, StoredEvent } from '../inbox.ts';

@@ -7,7 +7,7 @@ import type { MutationArgs } from '../../../../src/shared/mutations/registry.ts'
 import type { Rejection } from '../../../../src/shared/mutations/define.ts';
 import type { Db } from '../../db/database.ts';
 import type { FileStore } from '../../files/store.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Account, Accounts } from '../accounts.ts';
 import { findExternal, nameExternal } from '../external.ts';
 import { type Handled, type StoredEvent, wakeWaiting } from '../inbox.ts';

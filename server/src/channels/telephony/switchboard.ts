@@ -11,7 +11,7 @@ import { type Actor, mayWork } from '../../../../src/shared/permissions.ts';
 import { readDialled } from '../../../../src/shared/phone.ts';
 import type { LiveCall } from '../../../../src/shared/protocol.ts';
 import type { Db } from '../../db/database.ts';
-import type { Intent } from '../../sync/unit.ts';
+import type { Intent } from '../../sync/intent.ts';
 import type { Reference } from '../../sync/reference.ts';
 import { type Call, callOf, follow, givenUpAfterMs, type Leg, rootOf } from './calls.ts';
 import type { CallEvent } from './read.ts';

@@ -71,7 +71,7 @@ export function inboxWindow(db: Db, question: InboxQuestion, now: number): Inbox
 
 type Raw = Record<string, unknown>;
 
-const lists = ['tags', 'threads', 'joined'] as const;
+const lists = ['tags', 'needs', 'threads', 'joined'] as const;
 type OwnWork = Pick<InboxRow, 'pending' | 'pendingAnswer' | 'attention'>;
 
 /** The stored rows as list rows, each with what of this workstation's own waits for it. There is little of that: it is read once. */

@@ -1,6 +1,7 @@
 /** Entity rows in SQLite: one generated form for every entity, from the columns of its schema. */
 import { columnsOf, entities, type Entity, entityNames, type Rows, type Ticket } from '../../../shared/domain.ts';
 import type { Loaded, Read } from '../../../shared/mutations/define.ts';
+import type { DueRow } from '../../../shared/protocol.ts';
 import { type Db, prepare } from '../database.ts';
 import { getMeta } from './meta.ts';
 import { dropText, indexText } from './text.ts';
@@ -171,6 +172,20 @@ export function dropOrphans(db: Db): void {
   for (const id of alone.all() as string[]) dropCustomer(db, id);
 }
 
+/** Clocks of rows that are here are due at another moment, as of `version`; rows that are newer stay as they are. */
+export function moveClocks(db: Db, { clocks, tickets }: DueRow, version: number): void {
+  const clock = prepare(db, 'update slaClock set dueAt = @dueAt, rowver = @version where id = @id and rowver <= @version');
+  for (const one of clocks) clock.run({ ...one, version });
+  const ticket = prepare(
+    db,
+    `update ticket set slaKind = @slaKind, slaState = @slaState, slaStartedAt = @slaStartedAt, slaDueAt = @slaDueAt,
+       slaTargetMs = @slaTargetMs, slaConsumedMs = @slaConsumedMs, slaRunningSince = @slaRunningSince, slaCalendarId = @slaCalendarId,
+       rowver = @version
+     where id = @id and rowver <= @version`,
+  );
+  for (const one of tickets) ticket.run({ ...one, version });
+}
+
 const ticketPk = '(select pk from ticket where id = ?)';
 
 /** What a mutation asked for, read as it is asked. */
@@ -193,6 +208,12 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
         read.entity,
         `select * from ${read.entity} where parent = (select pk from customer where id = ?) order by ${order}`,
         read.ofCustomer,
+      );
+    } else if ('closedOf' in read) {
+      keep(
+        'ticket',
+        `select * from ticket where parent = (select pk from customer where id = ?) and status = 'closed' order by lastMessageAt desc limit 5`,
+        read.closedOf,
       );
     } else if ('customerId' in read) {
       keep(
