@@ -174,6 +174,7 @@ export class FullCache {
       slaRunningSince: due === null ? null : last,
       slaCalendarId: null,
       enqueuedAt: null,
+      queuedSince: null,
       offeredTo: null,
       needs: [],
       followUpOf: null,

@@ -57,12 +57,13 @@ async function write(db: Db, workspaceId: string, wrong: (Running & { due: numbe
       select seq, last_at from workspace_counter where workspace_id = ${workspaceId} for update`.execute(tx);
     const { seq, lastAt } = counter.rows[0] ?? { seq: 0, lastAt: 0 };
     const now = Math.max(clock(), lastAt + 1);
-    // One that has been paused, or started anew, since it was read is right already.
+    const ids = wrong.map(({ id }) => id);
+    // Named twice: without the list the planner reads every running clock for each page. One that has been paused, or started anew, since it was read is right already.
     const moved = await sql<{ id: string; ticketId: string; dueAt: number }>`
       update sla_clock c set due_at = m.due, rowver = ${seq + 1}
-      from unnest(${wrong.map(({ id }) => id)}::uuid[], ${wrong.map((one) => one.runningSince)}::bigint[], ${wrong.map(({ due }) => due)}::bigint[])
+      from unnest(${ids}::uuid[], ${wrong.map((one) => one.runningSince)}::bigint[], ${wrong.map(({ due }) => due)}::bigint[])
         as m(id, since, due)
-      where c.workspace_id = ${workspaceId} and c.id = m.id and c.state = 'running' and c.ended_at is null and c.running_since = m.since
+      where c.workspace_id = ${workspaceId} and c.id = m.id and c.id = any(${ids}::uuid[]) and c.state = 'running' and c.ended_at is null and c.running_since = m.since
       returning c.id, c.ticket_id, c.due_at`.execute(tx);
     const clocks = moved.rows;
     const told = await sql<{ entries: number }>`
@@ -80,18 +81,18 @@ async function write(db: Db, workspaceId: string, wrong: (Running & { due: numbe
           sla_target_ms = s.target_ms, sla_consumed_ms = s.consumed_ms, sla_running_since = s.running_since, sla_calendar_id = s.calendar_id,
           rowver = ${seq + 1}
         from shown s where t.workspace_id = ${workspaceId} and t.id = s.ticket_id and t.sla_due_at is distinct from s.due_at
-        returning t.*),
+        returning t.id, t.queue_id, t.assignee_id, s.*),
       piece as (
-        select c.ticket_id, jsonb_build_object('id', c.id, 'dueAt', c.due_at) as clock, null::jsonb as ticket from clock c
+        select c.ticket_id as id, h.queue_id, h.assignee_id, jsonb_build_object('id', c.id, 'dueAt', c.due_at) as clock, null::jsonb as ticket
+        from clock c join ticket h on h.workspace_id = ${workspaceId} and h.id = c.ticket_id
         union all
-        select t.id, null, jsonb_build_object('id', t.id, 'slaKind', t.sla_kind, 'slaState', t.sla_state, 'slaStartedAt', t.sla_started_at,
-          'slaDueAt', t.sla_due_at, 'slaTargetMs', t.sla_target_ms, 'slaConsumedMs', t.sla_consumed_ms,
-          'slaRunningSince', t.sla_running_since, 'slaCalendarId', t.sla_calendar_id) from seen t),
+        select t.id, t.queue_id, t.assignee_id, null, jsonb_build_object('id', t.id, 'slaKind', t.kind, 'slaState', t.state,
+          'slaStartedAt', t.started_at, 'slaDueAt', t.due_at, 'slaTargetMs', t.target_ms, 'slaConsumedMs', t.consumed_ms,
+          'slaRunningSince', t.running_since, 'slaCalendarId', t.calendar_id) from seen t),
       scoped as (
-        select s.scope, p.clock, p.ticket, (row_number() over (partition by s.scope order by p.ticket_id) - 1) / ${entrySize} as part
-        from piece p join ticket h on h.workspace_id = ${workspaceId} and h.id = p.ticket_id
-        cross join lateral (
-          select 'queue:' || h.queue_id as scope union all select 'user:' || h.assignee_id where h.assignee_id is not null) s),
+        select s.scope, p.clock, p.ticket, (row_number() over (partition by s.scope order by p.id) - 1) / ${entrySize} as part
+        from piece p cross join lateral (
+          select 'queue:' || p.queue_id as scope union all select 'user:' || p.assignee_id where p.assignee_id is not null) s),
       entry as (
         select scope, part, jsonb_build_object('clocks', coalesce(jsonb_agg(clock) filter (where clock is not null), '[]'),
           'tickets', coalesce(jsonb_agg(ticket) filter (where ticket is not null), '[]')) as row
