@@ -37,6 +37,8 @@ export function systemPackages({ tests, display }) {
     wanted('fonts-noto-core'),
     wanted('fonts-noto-color-emoji'),
     ...(tests ? [wanted('chromium'), wanted('chromium-sandbox')] : []),
+    // What several hubs tell each other by.
+    ...(tests ? [needed('redis-server', 'valkey-server')] : []),
     // A mailbox server for the tests of e-mail, and a mail server: a machine has one, and one that is there already stays.
     ...(tests ? [needed('dovecot-imapd'), needed('dovecot-lmtpd'), wanted(...mailServers)] : []),
   ];
@@ -83,6 +85,7 @@ function endServices(installed) {
   const services = [
     ...(installed.includes('dovecot-imapd') ? ['dovecot.service', 'dovecot.socket'] : []),
     ...(installed.includes('exim4-daemon-light') ? ['exim4.service'] : []),
+    ...(installed.includes('redis-server') ? ['redis-server.service'] : []),
   ];
   if (services.length > 0 && existsSync('/run/systemd/system')) run('systemctl', ['disable', '--now', ...services]);
 }

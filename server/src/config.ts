@@ -34,6 +34,8 @@ const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   TRUC_DATA_DIR: z.string().min(1).default('.truc'),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
+  /** where hubs that share a database tell each other of commits; absent: this hub is alone */
+  REDIS_URL: z.string().startsWith('redis').optional(),
   TRUC_DEMO: flag,
   TRUC_ADMIN_EMAIL: z.email().optional(),
   /** seconds that an access token lives */
@@ -77,6 +79,10 @@ const environment = z.object({
   TRUC_WEBHOOK_STEPS: steps.default([0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
   /** `host:port,…` that webhooks may be sent to though they are not public */
   TRUC_WEBHOOK_HOSTS: z.string().default(''),
+  /** seconds between two looks at what waits, beside those that every change brings */
+  TRUC_ROUTING_SWEEP: z.coerce.number().min(0.05).max(60).default(5),
+  /** seconds without a console until somebody counts as disconnected, until their live chats go back, until the rest does */
+  TRUC_PRESENCE_STEPS: steps.refine((list) => list.length === 3, 'three numbers').default([60, 120, 1800]),
   /** seconds that a test of a channel may take, all in all */
   TRUC_CHECK_TIMEOUT: z.coerce.number().min(0.2).max(25).default(10),
   /** 1: the demo's bot answers in the demo's chat */
@@ -110,6 +116,7 @@ export interface Config {
   host: string;
   dataDir: string;
   databaseUrl: string | null;
+  redisUrl: string | null;
   demo: boolean;
   adminEmail: string | null;
   accessTtlMs: number;
@@ -132,6 +139,9 @@ export interface Config {
   webhookSteps: readonly number[];
   webhookHosts: ReadonlySet<string>;
   checkTimeoutMs: number;
+  routingSweepMs: number;
+  /** ms: disconnected, chats go back, the rest goes back */
+  presenceSteps: readonly number[];
   demoBot: boolean;
   /** null: the demo has no mailbox; its answers by mail wait */
   demoMail: { imap: MailServerUrl; smtp: MailServerUrl } | null;
@@ -155,6 +165,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: value.HOST,
     dataDir: resolve(value.TRUC_DATA_DIR),
     databaseUrl: value.DATABASE_URL ?? null,
+    redisUrl: value.REDIS_URL ?? null,
     demo: value.TRUC_DEMO,
     adminEmail: value.TRUC_ADMIN_EMAIL ?? null,
     accessTtlMs: value.TRUC_ACCESS_TTL * 1000,
@@ -181,6 +192,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     webhookSteps: value.TRUC_WEBHOOK_STEPS.map((seconds) => seconds * 1000),
     webhookHosts: new Set(value.TRUC_WEBHOOK_HOSTS.split(',').filter((host) => host !== '')),
     checkTimeoutMs: value.TRUC_CHECK_TIMEOUT * 1000,
+    routingSweepMs: value.TRUC_ROUTING_SWEEP * 1000,
+    presenceSteps: value.TRUC_PRESENCE_STEPS.map((seconds) => seconds * 1000),
     demoBot: value.TRUC_DEMO_BOT,
     demoMail: imap && smtp ? { imap, smtp } : null,
     logLevel: value.TRUC_LOG_LEVEL,

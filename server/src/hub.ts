@@ -34,9 +34,12 @@ import { widgetRoutes } from './http/widget-routes.ts';
 import { prepareJobs, startTimers } from './jobs/timers.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { operations, told } from './openapi/operations.ts';
+import { noBus, openBus } from './realtime/bus.ts';
 import { Fanout } from './realtime/fanout.ts';
 import { serveSync } from './realtime/sync-socket.ts';
 import { Viewing } from './realtime/viewing.ts';
+import { Attendance } from './routing/attendance.ts';
+import { Router } from './routing/router.ts';
 import { recompute } from './sla/recompute.ts';
 import { rematch } from './sla/rematch.ts';
 import { SlaWatch } from './sla/watch.ts';
@@ -95,7 +98,12 @@ export async function startHub(
     const after: ((changes: Parameters<ReturnType<typeof serveSync>['changed']>[0]) => void)[] = [];
     const fanout = new Fanout(db, workspaceId, log, (changes) => after.forEach((listener) => listener(changes)));
     stops.push(() => fanout.stop());
-    const committer = new Committer(db, workspaceId, log, Date.now, (changes) => fanout.committed(changes));
+    const bus = config.redisUrl === null ? noBus : await openBus(config.redisUrl, workspaceId, log, () => fanout.poke());
+    stops.push(() => bus.stop());
+    const committer = new Committer(db, workspaceId, log, Date.now, (changes) => {
+      fanout.committed(changes);
+      bus.poke();
+    });
     await fanout.start();
     const store = new FileStore(config.dataDir);
     const files = { db, workspaceId, committer, store, log };
@@ -113,7 +121,7 @@ export async function startHub(
       },
       async recompute(calendarId) {
         const calendar = (await committer.reference()).rows.calendar.get(calendarId);
-        if (calendar) await recompute(db, workspaceId, calendar, Date.now, () => fanout.poke());
+        if (calendar) await recompute(db, workspaceId, calendar, Date.now, () => (fanout.poke(), bus.poke()));
       },
       rematch: () => rematch(db, workspaceId, committer),
       ...channels.tasks,
@@ -122,6 +130,17 @@ export async function startHub(
     const slaWatch = new SlaWatch(db, workspaceId, committer, log);
     slaWatch.start();
     stops.push(() => slaWatch.stop());
+    const { routingSweepMs: sweepMs } = config;
+    const router = new Router(db, workspaceId, committer, log, { sweepMs });
+    const [lostMs = 0, chatsMs = 0, restMs = 0] = config.presenceSteps;
+    const attendance = new Attendance(db, workspaceId, committer, log, { lostMs, chatsMs, restMs, sweepMs });
+    after.push((changes) => router.changed(changes));
+    router.start();
+    attendance.start();
+    stops.push(
+      () => router.stop(),
+      () => attendance.stop(),
+    );
     channels.mailboxes.start();
     stops.push(() => channels.mailboxes.stop());
     const sessions = await Sessions.open(db, workspaceId, config.accessTtlMs);
@@ -139,6 +158,7 @@ export async function startHub(
       fanout,
       viewing,
       switchboard: channels.switchboard,
+      attendance,
       log,
       policy: config.policy,
     };
@@ -160,7 +180,7 @@ export async function startHub(
       historyDays: config.historyDays,
       demo: config.demo ? demoAccountList() : null,
     });
-    actRoutes(server, hub);
+    actRoutes(server, hub, router);
     fileRoutes(server, hub, files, { perMinute: config.filesPerMinute });
     mailRoutes(server, hub, files, { perMinute: config.filesPerMinute * 10, imageMs: 15_000, allowHosts: config.mediaHosts });
     popRoutes(server);

@@ -32,6 +32,7 @@ import { type SearchAnswerHere, searchQuestion } from './found.ts';
 import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
 import { hubCommands, type HubCommandValues } from './bridge-hub.ts';
+import { serviceQueries, type ServiceQueryValues } from './bridge-service.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
@@ -83,12 +84,13 @@ export const queryArgs = {
   'article.get': z.strictObject({ articleId: id }),
   'draft.get': z.strictObject({ ticketId: id }),
   ...fileQueries,
+  ...serviceQueries,
   /** earlier texts of the ticket's draft, newest first */
   'draft.revisions': z.strictObject({ ticketId: id }),
 } as const;
 
 /** The values of every query. */
-export interface QueryValues extends FileQueryValues {
+export interface QueryValues extends FileQueryValues, ServiceQueryValues {
   'session.state': SessionState;
   status: Status;
   reference: Reference | null;

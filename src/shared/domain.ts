@@ -181,6 +181,8 @@ export const ticketRow = z.strictObject({
   slaCalendarId: id.nullable(),
   /** its place in the queue; kept when it is transferred or comes back; null: it waits for nobody */
   enqueuedAt: time.nullable(),
+  /** since when it has been in this queue */
+  queuedSince: time.nullable(),
   /** whose console rings for it */
   offeredTo: id.nullable(),
   /** skills that it asks for, beside what its queue asks for */

@@ -200,6 +200,9 @@ export const callDismiss = z.strictObject({ callId: id });
 export const actRequest = z.strictObject({ name: z.string().max(60), args: z.unknown() });
 /** null: done; what it changed comes with the log */
 export const actAnswer = z.strictObject({ rejection: rejection.nullable() });
+/** `POST /api/v1/next` */
+export const nextAnswer = z.strictObject({ ticketId: id.nullable() });
+export type NextAnswer = z.infer<typeof nextAnswer>;
 export type ActAnswer = z.infer<typeof actAnswer>;
 
 export const signInRequest = z.strictObject({

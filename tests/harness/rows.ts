@@ -35,6 +35,7 @@ export function aTicket(fields: Partial<Rows['ticket']> & Pick<Rows['ticket'], '
     unansweredSince: null,
     ...noClock,
     enqueuedAt: null,
+    queuedSince: null,
     offeredTo: null,
     needs: [],
     followUpOf: null,

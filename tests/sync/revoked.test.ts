@@ -69,6 +69,7 @@ function conversation(queue: string, word: string, n: number, messages: number):
     unansweredSince: null,
     ...noClock,
     enqueuedAt: null,
+    queuedSince: null,
     offeredTo: null,
     needs: [],
     followUpOf: null,

@@ -8,6 +8,7 @@ import { type QueryArgs, type QueryName, queryArgs } from '../../src/shared/brid
 import { type Db, openDatabase } from '../../src/main/engine/database.ts';
 import { queries, type Source } from '../../src/main/engine/queries.ts';
 import { addIntent, setAside } from '../../src/main/engine/tables/outbox.ts';
+import { sampleClocksSql, sampleSql } from '../../src/main/engine/tables/service.ts';
 import { setMeta } from '../../src/main/engine/tables/meta.ts';
 import { putRow } from '../../src/main/engine/tables/rows.ts';
 import { FullCache, me } from '../../bench/full-cache.ts';
@@ -68,8 +69,15 @@ const asked: { [N in QueryName]: QueryArgs<N> } = {
   'file.unsent': null,
   'draft.get': ticket,
   'draft.revisions': ticket,
+  'sla.sample': null,
 };
-const most: Partial<Record<QueryName, number>> = { 'inbox.window': 200, 'ticket.timeline': 500, search: 50, 'customer.find': 10 };
+const most: Partial<Record<QueryName, number>> = {
+  'inbox.window': 200,
+  'ticket.timeline': 500,
+  search: 50,
+  'customer.find': 10,
+  'sla.sample': 500,
+};
 
 function longest(value: unknown): number {
   if (Array.isArray(value)) return Math.max(value.length, ...value.map(longest));
@@ -101,4 +109,15 @@ test('no query takes a larger window than that', () => {
   refused('inbox.window', { count: 201 });
   refused('ticket.timeline', { newest: 501 });
   refused('search', { count: 51 });
+});
+
+test('the sample of answers is found by keys and indexes, sorts nothing, and is as large as a preview needs', () => {
+  const planOf = (sql: string, ...values: unknown[]) =>
+    (db.prepare(`explain query plan ${sql}`).all(...values) as { detail: string }[]).map(({ detail }) => detail);
+  expect(planOf(sampleSql)).toEqual([
+    'SCAN t',
+    expect.stringMatching(/^SEARCH k EXISTS USING INDEX slaClock_parent/),
+    expect.stringMatching(/^SEARCH c USING INTEGER PRIMARY KEY/),
+  ]);
+  expect(planOf(sampleClocksSql, 1)).toEqual([expect.stringMatching(/^SEARCH slaClock USING INDEX slaClock_parent/)]);
 });

@@ -87,6 +87,12 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
     } else if ('ofCustomer' in read) {
       if (read.entity === 'ticket') from('ticket', sql`t.customer_id = ${read.ofCustomer} order by t.last_message_at desc limit 201`);
       else from('identity', sql`t.customer_id = ${read.ofCustomer} order by t.id limit 101`);
+    } else if ('heldBy' in read) {
+      from('ticket', sql`t.assignee_id = ${read.heldBy} and t.status not in ('resolved', 'closed', 'spam') limit 500`);
+    } else if ('ringingFor' in read) {
+      from('offer', sql`t.user_id = ${read.ringingFor} and t.state = 'ringing'`);
+    } else if ('ringingOf' in read) {
+      from('offer', sql`t.ticket_id = ${read.ringingOf} and t.state = 'ringing'`);
     } else if ('closedOf' in read) {
       from('ticket', sql`t.customer_id = ${read.closedOf} and t.status = 'closed' order by t.last_message_at desc limit 5`);
     } else if ('customerId' in read) {

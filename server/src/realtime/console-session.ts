@@ -23,6 +23,7 @@ import {
   type Welcome,
 } from '../../../src/shared/protocol.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import type { Attendance } from '../routing/attendance.ts';
 import type { Db } from '../db/database.ts';
 import { type Committer, Refused } from '../sync/committer.ts';
 import { draftsSince, hasDraft, putDraft } from '../sync/drafts.ts';
@@ -42,6 +43,8 @@ export interface SyncHub {
   committer: Committer;
   fanout: Fanout;
   viewing: Viewing;
+  /** who is connected, to whichever hub */
+  attendance?: Pick<Attendance, 'came' | 'went'>;
   /** absent: this hub has no telephones */
   switchboard?: Switchboard;
   log: Logger;
@@ -176,6 +179,7 @@ class Session implements ConsoleSession {
         .catch((error: unknown) => hub.log.warn({ error }, 'a console is not told of its calls'));
     }
     sessionsOf(hub).add(this);
+    hub.attendance?.came(this.id, who.userId);
   }
 
   async handle(name: string, said: unknown): Promise<Answer> {
@@ -197,6 +201,7 @@ class Session implements ConsoleSession {
     this.#leave();
     this.hub.viewing.remove(this.id);
     this.hub.switchboard?.remove(this.id);
+    this.hub.attendance?.went(this.id);
   }
 }
 

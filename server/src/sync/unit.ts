@@ -30,6 +30,7 @@ import { timersFor } from '../jobs/timers.ts';
 import { recomputeJob, rematchJob } from '../sla/jobs.ts';
 import { outboxFor } from '../webhooks/events.ts';
 import { auditEntries } from './audit.ts';
+import { tracks } from './tracks.ts';
 import { isReference, type Reference } from './reference.ts';
 
 export interface Counter {
@@ -109,8 +110,10 @@ export class Unit implements Loaded {
     for (let round = 0; round < 6; round += 1) {
       const further = intents.flatMap(({ mutation, args, me }) => mutation.more?.(args, this, me) ?? []);
       // Clocks follow every ticket that may change: settling needs them.
-      for (const { id, joined, customerId } of this.all('ticket', () => true)) {
+      for (const { id, joined, customerId, queueId, assigneeId, offeredTo } of this.all('ticket', () => true)) {
         further.push({ entity: 'slaClock', ticketId: id }, ...joined.map((one): Read => ({ entity: 'ticket', id: one })));
+        if (offeredTo !== null) further.push({ entity: 'offer', ringingOf: id });
+        if (assigneeId !== null && this.get('queue', queueId)?.routing) further.push({ entity: 'presence', id: assigneeId });
         if (segments) further.push({ entity: 'customer', id: customerId });
       }
       if (!(await this.#load(further))) return;
@@ -137,7 +140,8 @@ export class Unit implements Loaded {
       this.#ticketNumber = taken;
       throw error;
     }
-    if (name !== null && mutation.audited && settled.length > 0) this.#acts.push({ name, args, actor });
+    const { audited } = mutation;
+    if (name !== null && settled.length > 0 && (audited === true || audited?.(args, actor))) this.#acts.push({ name, args, actor });
     for (const change of settled) {
       const { entity } = change;
       const id: string = change.op === 'put' ? change.row.id : change.id;
@@ -196,6 +200,7 @@ export class Unit implements Loaded {
         reference_seq = reference_seq + ${this.#changesReference() ? 1 : 0} where workspace_id = ${this.#workspaceId}`,
     );
     if (this.#acts.length > 0) writes.push(auditEntries(this.#workspaceId, this.#acts, this.now));
+    writes.push(...tracks(this.#workspaceId, this.#changedPairs('ticket'), this.#changedPairs('presence'), this.now));
     const changed = {
       tickets: this.#changedPairs('ticket'),
       files: this.#changedPairs('attachment'),

@@ -32,6 +32,7 @@ const newMembers: { readonly [E in Entity]?: readonly string[] } = {
     'slaRunningSince',
     'slaCalendarId',
     'enqueuedAt',
+    'queuedSince',
     'offeredTo',
     'needs',
     'followUpOf',

@@ -11,6 +11,7 @@ import { inboxCounts, inboxWindow, ticketRow } from './tables/inbox.ts';
 import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
 import { nothingFound, search } from './tables/search.ts';
+import { slaSample } from './tables/service.ts';
 
 export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'calls' | 'time';
 
@@ -117,6 +118,8 @@ export const queries: { [N in QueryName]: Query<N> } = {
     watches: ['session'],
     run: withDb<'search'>(nothingFound, (db, _source, question) => search(db, question)),
   },
+  // As with a search: what a preview stands on does not move while it is read.
+  'sla.sample': { watches: ['session'], run: withDb<'sla.sample'>([], (db) => slaSample(db)) },
   'article.get': {
     watches: ['article', 'session'],
     run: withDb<'article.get'>(null, (db, _source, { articleId }) => getRow(db, 'article', articleId) ?? null),

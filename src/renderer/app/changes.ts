@@ -27,6 +27,26 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'sla.breach':
     case 'sla.escalate':
     case 'sla.rematch':
+    case 'queue.route':
+    case 'skill.save':
+    case 'skill.remove':
+    case 'userSkill.set':
+    case 'user.capacity':
+    case 'presence.set':
+    case 'presence.channels':
+    case 'presence.lost':
+    case 'presence.ends':
+    case 'offer.make':
+    case 'offer.answer':
+    case 'offer.lapse':
+    case 'ticket.give':
+    case 'ticket.take':
+    case 'ticket.requeue':
+    case 'ticket.overflow':
+    case 'ticket.takeOver':
+    case 'ticket.coach':
+    case 'team.message':
+    case 'notice.seen':
     case 'calendar.save':
     case 'calendar.remove':
     case 'slaPolicy.save':

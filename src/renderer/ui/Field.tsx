@@ -19,6 +19,8 @@ export interface FieldProps {
   inputRef?: Ref<HTMLInputElement>;
   onBlur?: () => void;
   spellCheck?: boolean;
+  /** id of the element beside it that says what is wrong; null: nothing is */
+  wrongBy?: string | null;
 }
 
 /** A labelled field; `lines` makes it a text area. */
@@ -39,6 +41,7 @@ export function Field({
   inputRef,
   onBlur,
   spellCheck,
+  wrongBy = null,
 }: FieldProps) {
   return (
     <TextField
@@ -46,9 +49,10 @@ export function Field({
       value={value}
       onChange={onChange}
       type={type}
-      isInvalid={error !== null}
+      isInvalid={error !== null || wrongBy !== null}
       validationBehavior="aria"
       {...(hideLabel ? { 'aria-label': label } : {})}
+      {...(wrongBy === null ? {} : { 'aria-describedby': wrongBy })}
       {...(autoFocus ? { autoFocus } : {})}
       {...(max === undefined ? {} : { maxLength: max })}
       {...(autoComplete === undefined ? {} : { autoComplete })}

@@ -20,6 +20,11 @@ export type Read =
   | { entity: 'ticket' | 'identity'; ofCustomer: string }
   /** the tickets that the user holds for offline work, 50 at most */
   | { entity: 'ticket'; leaseBy: string }
+  /** what the user has in hand: assigned and not resolved, closed or spam, 500 at most */
+  | { entity: 'ticket'; heldBy: string }
+  /** offers that ring for the user; those that ring for the ticket */
+  | { entity: 'offer'; ringingFor: string }
+  | { entity: 'offer'; ringingOf: string }
   /** the ticket's messages that the hub holds back, oldest first, 50 at most */
   | { entity: 'message'; queuedOf: string }
   /** the ticket's files whose bytes have not come yet, oldest first, 200 at most */
@@ -82,13 +87,16 @@ export interface Mutation<A = unknown> {
    * waits for its verdict; it never lies in an outbox.
    */
   by: 'person' | 'live' | 'system';
-  /** goes into the audit log, with who did it and to what */
-  audited?: true;
+  /** goes into the audit log, with who did it and to what: always, or for some */
+  audited?: true | ((args: A, actor: Actor) => boolean);
   reads: (args: A) => Read[];
   /** reads that follow from the first ones, such as the queue of a ticket, or from who acts (`me`: their id, null for the hub) */
   more?: (args: A, rows: Loaded, me: string | null) => Read[];
   apply: (rows: Loaded, args: A, ctx: Context) => Outcome;
 }
+
+/** Acts that leads and administrators do over the heads of agents are on record. */
+export const overOthers = (_args: unknown, { role }: Actor): boolean => role === 'lead' || role === 'admin';
 
 export function mutation<A>(definition: Mutation<A>): Mutation<A> {
   return definition;

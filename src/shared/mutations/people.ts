@@ -10,6 +10,7 @@ export const peopleMutations = {
   'queue.serve': mutation({
     args: z.strictObject({ queueId: id, userId: id, serves: z.boolean() }),
     by: 'person',
+    audited: true,
     reads: (args) => [
       { entity: 'queue', id: args.queueId },
       { entity: 'user', id: args.userId },

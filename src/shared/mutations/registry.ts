@@ -9,15 +9,21 @@ import { identifyMutations } from './identify.ts';
 import { incomingMutations } from './incoming.ts';
 import { mergeMutations } from './merge.ts';
 import { messageMutations } from './message.ts';
+import { offerMutations } from './offer.ts';
 import { peopleMutations } from './people.ts';
+import { presenceMutations } from './presence.ts';
 import { serviceMutations } from './service.ts';
 import { slaMutations } from './sla.ts';
+import { staffMutations } from './staff.ts';
 import { toldMutations } from './told.ts';
 import { ticketMutations } from './ticket.ts';
 
 export const mutations = {
   ...ticketMutations,
   ...slaMutations,
+  ...presenceMutations,
+  ...staffMutations,
+  ...offerMutations,
   ...serviceMutations,
   ...messageMutations,
   ...incomingMutations,

@@ -134,6 +134,7 @@ export function freshTicket(
     unansweredSince: null,
     ...noClock,
     enqueuedAt: null,
+    queuedSince: null,
     offeredTo: null,
     needs: [],
     followUpOf: null,

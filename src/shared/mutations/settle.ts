@@ -3,11 +3,12 @@
  * ticket numbers, the moment of acceptance, SLA clocks, the journey entry. Pure; source of the clock
  * rules: SLA and routing page, numbers as given there.
  */
-import type { Attachment, Journey, Message, SlaClock, Ticket } from '../domain.ts';
+import { type Attachment, type Journey, type Message, settledStatuses, type SlaClock, type Ticket } from '../domain.ts';
 import { businessTime, isOpen, shownClock, termsFor } from '../sla.ts';
 import { handedOver, isHeld } from './attachment.ts';
 import { runClocks, takeOver } from './clocks.ts';
 import { type Loaded, put, type RowChange } from './define.ts';
+import { waits, workOf, wrapUp } from './offer.ts';
 
 export interface Settling {
   /** hub's clock, ms */
@@ -61,12 +62,41 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
       const old = rows.get('slaClock', clock.id);
       if (!old || JSON.stringify(old) !== JSON.stringify(clock)) out.push(put('slaClock', clock));
     }
-    const settled: Ticket = { ...ticket, number: ticket.number ?? hub.nextNumber(), ...shownClock(next) };
-    out.push(put('ticket', settled));
+    const queued = placed(ticket, before, hub.now);
+    const settled: Ticket = { ...ticket, number: ticket.number ?? hub.nextNumber(), ...shownClock(next), ...queued };
+    out.push(put('ticket', settled), ...withdrawn(ticket, queued, changes, rows, hub.now), ...rested(ticket, before, rows, hub.now));
     const journey = journeyOf(settled);
     if (!before || JSON.stringify(journeyOf(before)) !== JSON.stringify(journey)) out.push(put('journey', journey));
   }
   return out;
+}
+
+/** Its place in the queue: taken when people first have it, kept until it is done, whoever has it meanwhile. */
+function placed(ticket: Ticket, before: Ticket | undefined, now: number): Pick<Ticket, 'enqueuedAt' | 'queuedSince' | 'offeredTo'> {
+  const { status, merged, enqueuedAt, queuedSince, offeredTo } = ticket;
+  if (merged || status === 'bot' || settledStatuses.includes(status)) return { enqueuedAt: null, queuedSince: null, offeredTo: null };
+  return {
+    enqueuedAt: enqueuedAt ?? now,
+    queuedSince: before?.queueId === ticket.queueId ? (queuedSince ?? now) : now,
+    offeredTo: waits(ticket, now) ? offeredTo : null,
+  };
+}
+
+/** Offers that ring for a ticket which waits no more, or not there. */
+function withdrawn(ticket: Ticket, { offeredTo }: Pick<Ticket, 'offeredTo'>, changes: RowChange[], rows: Loaded, now: number): RowChange[] {
+  const told = new Set(changes.flatMap((change) => (change.op === 'put' && change.entity === 'offer' ? [change.row.id] : [])));
+  const ringing = rows.all('offer', (row) => row.ticketId === ticket.id && row.state === 'ringing' && !told.has(row.id));
+  return ringing.flatMap((row) =>
+    offeredTo === row.userId && row.queueId === ticket.queueId ? [] : [put('offer', { ...row, state: 'withdrawn', endedAt: now })],
+  );
+}
+
+/** Whoever has resolved it wraps up, where the queue gives them time for it. */
+function rested(ticket: Ticket, before: Ticket | undefined, rows: Loaded, now: number): RowChange[] {
+  const userId = before?.assigneeId ?? null;
+  if (userId === null || ticket.status !== 'resolved' || !before || settledStatuses.includes(before.status)) return [];
+  const ms = rows.get('queue', ticket.queueId)?.routing?.wrapUpMs[workOf(ticket)] ?? 0;
+  return wrapUp(rows.get('presence', userId), userId, ms, now);
 }
 
 /** Tickets that go on in others are in the queue and the hands of those. */

@@ -114,7 +114,7 @@ export const slaMutations = {
       const held = heldOff(ticket, ctx);
       if (held) return held;
       if (ticket.status === 'resolved') return reject('INVALID', { field: 'status', detail: { reason: 'reopen it first' } });
-      return changed(ticket, { status: args.status, ...(args.status === 'spam' ? { snoozedUntil: null, enqueuedAt: null } : {}) }, ctx);
+      return changed(ticket, { status: args.status, ...(args.status === 'spam' ? { snoozedUntil: null } : {}) }, ctx);
     },
   }),
 } as const;

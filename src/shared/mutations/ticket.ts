@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { id, limits, type Message, priority, type Ticket } from '../domain.ts';
 import { mayWork } from '../permissions.ts';
-import { type Context, type Loaded, mutation, type Outcome, put, reject, type Rejection } from './define.ts';
+import { type Context, type Loaded, mutation, type Outcome, overOthers, put, reject, type Rejection } from './define.ts';
 import { authored, said } from './said.ts';
 
 const tag = z.string().trim().min(1).max(limits.tagLength);
@@ -58,6 +58,7 @@ export const ticketMutations = {
   'ticket.assign': mutation({
     args: z.strictObject({ ticketId: id, from: id.nullable(), to: id.nullable() }),
     by: 'person',
+    audited: overOthers,
     reads: (args) => [{ entity: 'ticket', id: args.ticketId }, ...(args.to === null ? [] : [{ entity: 'user' as const, id: args.to }])],
     more: (args, rows) => {
       const ticket = rows.get('ticket', args.ticketId);
@@ -121,7 +122,6 @@ export const ticketMutations = {
         resolvedAt: ctx.now,
         snoozedUntil: null,
         unansweredSince: owed,
-        enqueuedAt: null,
       };
       const words = args.noReply && !rows.get('message', args.noReply.messageId) ? noReplyNeeded(ticket, args.noReply, ctx) : null;
       return words ? { changes: said(ticket, words, { ...quiet(ticket), ...fields }, ctx) } : changed(ticket, fields, ctx);
@@ -261,6 +261,7 @@ export const ticketMutations = {
   'ticket.release': mutation({
     args: z.strictObject({ ticketId: id }),
     by: 'person',
+    audited: overOthers,
     reads: (args) => [{ entity: 'ticket', id: args.ticketId }],
     apply(rows, args, ctx) {
       const ticket = workable(rows, args.ticketId, ctx);

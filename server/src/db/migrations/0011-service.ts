@@ -33,6 +33,7 @@ const statements = [
   `create index offer_user on offer (workspace_id, user_id, at)`,
   `create index offer_ticket on offer (workspace_id, ticket_id, at)`,
   `create index offer_ringing on offer (workspace_id, until) where state = 'ringing'`,
+  `create index offer_ringing_user on offer (workspace_id, user_id) where state = 'ringing'`,
   table(
     'notice',
     `id uuid not null, user_id uuid not null, kind text not null, ticket_id uuid, from_id uuid, text text not null, at bigint not null,
@@ -50,7 +51,7 @@ const statements = [
   // What an edit of a calendar goes through.
   `create index sla_clock_calendar on sla_clock (workspace_id, calendar_id, id) where state = 'running' and ended_at is null`,
   `alter table ticket add column sla_target_ms bigint, add column sla_consumed_ms bigint, add column sla_running_since bigint,
-    add column sla_calendar_id uuid, add column enqueued_at bigint, add column offered_to uuid, add column needs jsonb not null default '[]',
+    add column sla_calendar_id uuid, add column enqueued_at bigint, add column queued_since bigint, add column offered_to uuid, add column needs jsonb not null default '[]',
     add column follow_up_of uuid`,
   `update ticket set sla_target_ms = sla_due_at - sla_started_at, sla_consumed_ms = 0, sla_running_since = sla_started_at
     where sla_due_at > sla_started_at`,
@@ -63,5 +64,25 @@ const statements = [
   `create index audit_ticket on audit (workspace_id, ticket_id, at) where ticket_id is not null`,
   `create function audit_stays() returns trigger language plpgsql as $$ begin raise exception 'the audit log is append only'; end $$`,
   `create trigger audit_stays before update or delete or truncate on audit for each statement execute function audit_stays()`,
-  `create index ticket_waiting on ticket (workspace_id, queue_id, enqueued_at) where enqueued_at is not null`,
+  // Nobody has it, and nobody has been told when it came: it comes now.
+  `update ticket set enqueued_at = coalesce(unanswered_since, last_message_at), queued_since = coalesce(unanswered_since, last_message_at)
+    where status in ('new', 'open', 'waiting_customer', 'waiting_third_party') and merged is null`,
+  `create index ticket_waiting on ticket (workspace_id, queue_id, enqueued_at) where assignee_id is null and status in ('new', 'open')`,
+  `create index ticket_held on ticket (workspace_id, assignee_id) where assignee_id is not null and status not in ('resolved', 'closed', 'spam')`,
+  // How a ticket has come to where it is: a line for each change of what it names, in the commit of the change.
+  `create table ticket_track (
+    workspace_id uuid not null, id bigint generated always as identity primary key, ticket_id uuid not null, at bigint not null, status text not null,
+    queue_id uuid not null, assignee_id uuid, offered_to uuid
+  )`,
+  `create index ticket_track_ticket on ticket_track (workspace_id, ticket_id, at)`,
+  `create index ticket_track_assignee on ticket_track (workspace_id, assignee_id, at) where assignee_id is not null`,
+  `create table presence_interval (
+    workspace_id uuid not null, user_id uuid not null, state text not null, reason text, since bigint not null, until bigint,
+    primary key (workspace_id, user_id, since)
+  )`,
+  `create index presence_interval_open on presence_interval (workspace_id, user_id) where until is null`,
+  // Consoles that are connected, to whichever hub; and since when somebody has none. They may be lost with the machine.
+  `create unlogged table console_line (workspace_id uuid not null, id uuid primary key, user_id uuid not null, seen_at bigint not null)`,
+  `create index console_line_user on console_line (workspace_id, user_id)`,
+  `create unlogged table console_gone (workspace_id uuid not null, user_id uuid not null, at bigint not null, primary key (workspace_id, user_id))`,
 ];

@@ -42,6 +42,7 @@ alter table ticket add column slaConsumedMs integer;
 alter table ticket add column slaRunningSince integer;
 alter table ticket add column slaCalendarId text;
 alter table ticket add column enqueuedAt integer;
+alter table ticket add column queuedSince integer;
 alter table ticket add column offeredTo text;
 alter table ticket add column needs text not null default '[]';
 alter table ticket add column followUpOf text;

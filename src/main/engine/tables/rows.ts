@@ -209,6 +209,12 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
         `select * from ${read.entity} where parent = (select pk from customer where id = ?) order by ${order}`,
         read.ofCustomer,
       );
+    } else if ('heldBy' in read) {
+      keep('ticket', `select * from ticket where assigneeId = ? and settled = 0 limit 500`, read.heldBy);
+    } else if ('ringingFor' in read) {
+      keep('offer', `select * from offer where state = 'ringing' and userId = ?`, read.ringingFor);
+    } else if ('ringingOf' in read) {
+      keep('offer', `select * from offer where state = 'ringing' and ticketId = ?`, read.ringingOf);
     } else if ('closedOf' in read) {
       keep(
         'ticket',

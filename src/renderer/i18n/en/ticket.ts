@@ -263,6 +263,7 @@ export default {
     'ticket.move': 'Move to another queue',
     'ticket.lease': 'Hold for offline work',
     'ticket.release': 'Give back',
+    'ticket.transfer': 'Transfer',
     'ticket.noReply': 'No reply needed',
     'ticket.setStatus': 'Change the status',
     'queue.serve': 'Change who serves a queue',

@@ -264,6 +264,7 @@ export default {
     'ticket.move': 'Chuyển hàng đợi',
     'ticket.lease': 'Giữ để làm ngoại tuyến',
     'ticket.release': 'Trả lại',
+    'ticket.transfer': 'Chuyển phiếu',
     'ticket.noReply': 'Không cần trả lời',
     'ticket.setStatus': 'Đổi trạng thái',
     'queue.serve': 'Đổi người phụ trách hàng đợi',
