@@ -32,6 +32,8 @@ export const adminCommands = {
   'webhooks.test': z.strictObject({ id }),
   /** a mutation whose maker waits for the verdict (`by: 'live'`); refused as REJECTED, or HUB_UNREACHABLE: then nothing was changed */
   act: actRequest,
+  /** the head of the agent's queues is theirs from now on; null: nothing waits that they may have */
+  next: z.null(),
 } as const;
 export type AdminCommand = keyof typeof adminCommands;
 
@@ -57,4 +59,5 @@ export interface AdminCommandValues {
   'webhooks.replay': null;
   'webhooks.test': null;
   act: null;
+  next: { ticketId: string | null };
 }

@@ -33,6 +33,7 @@ import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
 import { hubCommands, type HubCommandValues } from './bridge-hub.ts';
 import { serviceQueries, type ServiceQueryValues } from './bridge-service.ts';
+import { shiftQueries, type ShiftQueryValues } from './bridge-shift.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
@@ -85,12 +86,13 @@ export const queryArgs = {
   'draft.get': z.strictObject({ ticketId: id }),
   ...fileQueries,
   ...serviceQueries,
+  ...shiftQueries,
   /** earlier texts of the ticket's draft, newest first */
   'draft.revisions': z.strictObject({ ticketId: id }),
 } as const;
 
 /** The values of every query. */
-export interface QueryValues extends FileQueryValues, ServiceQueryValues {
+export interface QueryValues extends FileQueryValues, ServiceQueryValues, ShiftQueryValues {
   'session.state': SessionState;
   status: Status;
   reference: Reference | null;

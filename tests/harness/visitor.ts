@@ -25,12 +25,13 @@ export function signed(header: string, claims: string | Buffer, secret = shopSec
 }
 
 export class Visitor {
-  readonly #hubUrl: string;
+  /** may be changed at any time: several hubs serve one widget */
+  hubUrl: string;
   token = '';
   id = '';
 
   constructor(hubUrl: string) {
-    this.#hubUrl = hubUrl;
+    this.hubUrl = hubUrl;
   }
 
   async open(): Promise<this> {
@@ -66,7 +67,7 @@ export class Visitor {
 
   ask(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...(this.token ? { authorization: `Bearer ${this.token}` } : {}), ...(init.headers as Record<string, string>) };
-    return fetch(`${this.#hubUrl}/widget/api/${path}`, { ...init, headers });
+    return fetch(`${this.hubUrl}/widget/api/${path}`, { ...init, headers });
   }
 
   /** Status, code and field of a refusal. */

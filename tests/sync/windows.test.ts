@@ -70,6 +70,7 @@ const asked: { [N in QueryName]: QueryArgs<N> } = {
   'draft.get': ticket,
   'draft.revisions': ticket,
   'sla.sample': null,
+  shift: null,
 };
 const most: Partial<Record<QueryName, number>> = {
   'inbox.window': 200,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { botAccountAnswer, botList, botQuestions, ruleBot } from '../../shared/bot-admin.ts';
 import { type AdminCommand, adminCommands, type AdminCommandValues } from '../../shared/bridge-admin.ts';
 import { adminChannels, asideList, channelCheck } from '../../shared/channel-admin.ts';
-import { actAnswer, httpError } from '../../shared/protocol.ts';
+import { actAnswer, httpError, nextAnswer } from '../../shared/protocol.ts';
 import { deliveryList, endpointList, endpointMade } from '../../shared/webhook-admin.ts';
 import { AuthExpired, Unreachable } from './link.ts';
 import type { Session } from './session.ts';
@@ -48,6 +48,7 @@ export class HubAdmin {
       if (rejection) throw new BridgeFailure({ code: 'REJECTED', rejection });
       return null;
     },
+    next: () => this.#tell('/next', 'POST', {}, nextAnswer),
     'webhooks.test': ({ id }) => this.#do(`/webhooks/${id}/test`, 'POST', {}),
   };
 

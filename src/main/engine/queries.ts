@@ -12,6 +12,7 @@ import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
 import { nothingFound, search } from './tables/search.ts';
 import { slaSample } from './tables/service.ts';
+import { shiftOf } from './tables/shift.ts';
 
 export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'calls' | 'time';
 
@@ -117,6 +118,10 @@ export const queries: { [N in QueryName]: Query<N> } = {
   search: {
     watches: ['session'],
     run: withDb<'search'>(nothingFound, (db, _source, question) => search(db, question)),
+  },
+  shift: {
+    watches: ['presence', 'offer', 'notice', 'ticket', 'user', 'session', 'time'],
+    run: withDb<'shift'>(null, (db, source) => shiftOf(db, source.now)),
   },
   // As with a search: what a preview stands on does not move while it is read.
   'sla.sample': { watches: ['session'], run: withDb<'sla.sample'>([], (db) => slaSample(db)) },

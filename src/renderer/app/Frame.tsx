@@ -8,6 +8,7 @@ import { Conversation } from '../features/conversation/Conversation.tsx';
 import { Composer } from '../features/composer/Composer.tsx';
 import { CustomerPane } from '../features/customer/CustomerPane.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
+import { OfferPop } from '../features/shift/OfferPop.tsx';
 import { fetchSearch, LaterSearch } from '../features/search/Later.tsx';
 import { Sheet } from '../ui/Popover.tsx';
 import { Splitter } from '../ui/Splitter.tsx';
@@ -121,6 +122,7 @@ export function Frame() {
         )}
       </div>
       <CallPop />
+      <OfferPop />
       <StatusBar />
       <Toasts overPane={withPane ? customerWidth : null} />
       <Palette />

@@ -2,6 +2,8 @@ import { Clock3, Cloud, CloudOff, CircleAlert, Download, Hourglass, Keyboard, Pa
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Status } from '../../shared/bridge.ts';
+import { NoticeButton } from '../features/shift/NoticeButton.tsx';
+import { ShiftButton } from '../features/shift/ShiftButton.tsx';
 import { TextHint } from '../ui/Hint.tsx';
 import { PopoverButton } from '../ui/Popover.tsx';
 import { clockSeconds, exact, listTime, spanWords } from '../ui/time.ts';
@@ -88,6 +90,8 @@ export function StatusBar() {
         </span>
       )}
       <span className={css['space']} />
+      <NoticeButton />
+      <ShiftButton online={connection === 'online'} />
       {shell.info.weakSecrets && (
         <TextHint className={css['warning']} text={t('bar.weakHint')}>
           <ShieldAlert size={14} aria-hidden />

@@ -5,6 +5,7 @@ import { saveAll, sendOpen, setMode } from './drafts.ts';
 import { execute } from './engine.ts';
 import { isSettled } from './limits.ts';
 import { setPref, usePrefs } from './prefs.ts';
+import { answerOffer, enter, firstOffer, takeNext } from './shift.ts';
 import { assignToMe, close, reopen, ticketOpen } from './tickets.ts';
 import { lastUndo, undoLast } from './toasts.ts';
 
@@ -34,6 +35,13 @@ function withTicket(act: (ticket: NonNullable<ReturnType<typeof ticketOpen>>) =>
   return () => {
     const ticket = ticketOpen();
     if (ticket) act(ticket);
+  };
+}
+
+function withOffer(accept: boolean): () => void {
+  return () => {
+    const offer = firstOffer();
+    if (offer) void answerOffer(offer, accept);
   };
 }
 
@@ -97,6 +105,11 @@ export const commands = {
     when: () => ticketOpen()?.status === 'resolved' || ticketOpen()?.status === 'spam',
     run: withTicket((ticket) => void reopen(ticket)),
   },
+  nextTicket: { keys: ['l'], group: 'move', run: () => void takeNext() },
+  acceptOffer: { keys: ['y'], group: 'ticket', when: () => firstOffer() !== undefined, run: withOffer(true) },
+  declineOffer: { keys: ['Shift+Y'], group: 'ticket', when: () => firstOffer() !== undefined, run: withOffer(false) },
+  available: { keys: [], group: 'view', run: () => void enter('available') },
+  pause: { keys: [], group: 'view', run: () => void enter('break') },
   undo: { keys: ['$mod+z'], group: 'ticket', when: () => lastUndo() !== undefined, run: undoLast },
   mine: { keys: ['g i'], group: 'go', run: to('mine') },
   unassigned: { keys: ['g u'], group: 'go', run: to('unassigned') },

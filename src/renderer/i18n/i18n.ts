@@ -5,23 +5,38 @@ import enChannel from './en/channel.ts';
 import enDesk from './en/desk.ts';
 import enFiles from './en/files.ts';
 import enKeep from './en/keep.ts';
+import enService from './en/service.ts';
 import enSession from './en/session.ts';
 import enSearch from './en/search.ts';
+import enShift from './en/shift.ts';
 import enTicket from './en/ticket.ts';
 import viAdmin from './vi/admin.ts';
 import viChannel from './vi/channel.ts';
 import viDesk from './vi/desk.ts';
 import viFiles from './vi/files.ts';
 import viKeep from './vi/keep.ts';
+import viService from './vi/service.ts';
 import viSession from './vi/session.ts';
 import viSearch from './vi/search.ts';
+import viShift from './vi/shift.ts';
 import viTicket from './vi/ticket.ts';
 
-const vi = { ...viAdmin, ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viSession, ...viTicket };
+const vi = { ...viAdmin, ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viService, ...viSession, ...viShift, ...viTicket };
 
 /** Vietnamese is the source; English has to have exactly its keys. */
 type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
-const en: Same<typeof vi> = { ...enAdmin, ...enChannel, ...enDesk, ...enFiles, ...enKeep, ...enSearch, ...enSession, ...enTicket };
+const en: Same<typeof vi> = {
+  ...enAdmin,
+  ...enChannel,
+  ...enDesk,
+  ...enFiles,
+  ...enKeep,
+  ...enSearch,
+  ...enService,
+  ...enSession,
+  ...enShift,
+  ...enTicket,
+};
 
 declare module 'i18next' {
   interface CustomTypeOptions {

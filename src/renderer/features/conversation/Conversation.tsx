@@ -11,6 +11,7 @@ import { Keys } from '../../ui/Keys.tsx';
 import { State } from '../../ui/State.tsx';
 import css from './Conversation.module.css';
 import { Header } from './Header.tsx';
+import { Coached } from './Coached.tsx';
 import { Joining } from './Joining.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -35,6 +36,7 @@ export function Conversation({ ticketId, composer }: { ticketId: string | null; 
   return (
     <article className={css['conversation']} aria-label={ticket.subject} data-testid="conversation" data-ticket-id={ticket.id}>
       <Header ticket={ticket} before={<UnfoldInbox />} after={<UnfoldCustomer />} />
+      <Coached ticketId={ticket.id} />
       <Joining key={`joining ${ticket.id}`} ticket={ticket} />
       <Timeline key={`timeline ${ticket.id}`} ticket={ticket} />
       {composer}

@@ -2,7 +2,7 @@ export default {
   admin: {
     title: 'Channel administration',
     tabs: 'Parts of the administration',
-    tab: { channels: 'Channels', bot: 'Bot', webhooks: 'Webhooks' },
+    tab: { channels: 'Channels', bot: 'Bot', webhooks: 'Webhooks', calendars: 'Business hours', policies: 'SLA' },
     unsaved: 'unsaved changes',
     railCount_one: 'Channel administration, {{count}} thing to look at',
     railCount_other: 'Channel administration, {{count}} things to look at',

@@ -2,7 +2,7 @@ export default {
   admin: {
     title: 'Quản trị kênh',
     tabs: 'Các phần quản trị',
-    tab: { channels: 'Kênh', bot: 'Bot', webhooks: 'Webhook' },
+    tab: { channels: 'Kênh', bot: 'Bot', webhooks: 'Webhook', calendars: 'Giờ làm việc', policies: 'Cam kết SLA' },
     unsaved: 'có thay đổi chưa lưu',
     railCount_one: 'Quản trị kênh, {{count}} việc cần xử lý',
     railCount_other: 'Quản trị kênh, {{count}} việc cần xử lý',
