@@ -7,6 +7,9 @@ import {
   couldTake,
   eligible,
   type OverflowTo,
+  preferredFor,
+  preferredUntil,
+  refusalOf,
   type RoutingAgent,
   type RoutingQueue,
   type WaitingTicket,
@@ -47,11 +50,11 @@ export function overflow({ queues, agents, left }: Remainder, now: number): { mo
         // The last ones go: whoever has waited is not sent away because others came.
         else if (longerThan !== null && staying >= longerThan) why = 'length';
       }
-      const to = why === null ? null : destination(ticket, queue, { queues, agents, lengths }, now);
+      const { to, again } = why === null ? stays : destination(ticket, queue, { queues, agents, lengths }, now);
       if (why === null || to === null) {
         staying += 1;
         const until = queue.open && afterMs !== null ? ticket.ringSince + afterMs : 0;
-        if (until > now && until < (wakeAt ?? Infinity)) wakeAt = until;
+        for (const at of [until, again]) if (at > now && at < (wakeAt ?? Infinity)) wakeAt = at;
         continue;
       }
       moves.push({ ticketId: ticket.id, do: 'overflow', to, why });
@@ -70,36 +73,54 @@ function whyAtOnce(ticket: WaitingTicket, queue: RoutingQueue, agents: readonly 
   return agents.some((agent) => couldTake(agent, ticket, queue, asked)) ? null : 'nobody';
 }
 
+/** `again`: when that may be otherwise by time alone; 0: it will not be */
+interface Destination {
+  to: OverflowTo | null;
+  again: number;
+}
+
+const stays: Destination = { to: null, again: 0 };
+
 /**
- * Where it ends up: a queue that would pass it on at once is passed by. Null where that comes back to a queue that it has been in: then it
- * stays, for otherwise two closed queues that overflow into each other would pass it to and fro for ever.
+ * Where it ends up: a queue that would pass it on at once is passed by. Where that comes back to a queue that it has been in, it stays, for
+ * otherwise two closed queues that overflow into each other would pass it to and fro for ever.
  */
 function destination(
   ticket: WaitingTicket,
   from: RoutingQueue,
   { queues, agents, lengths }: Omit<Remainder, 'left'> & { lengths: ReadonlyMap<string, number> },
   now: number,
-): OverflowTo | null {
+): Destination {
   const been = new Set([from.id]);
+  let again = 0;
   for (let to = from.overflow?.to; to;) {
-    if (to.kind !== 'queue') return to;
-    if (been.has(to.queueId)) return null;
-    been.add(to.queueId);
+    if (to.kind !== 'queue') return { to, again };
     const queue = queues.get(to.queueId);
-    // A queue that there is not any more is no place to go to.
-    if (!queue) return null;
-    if (!queue.overflow) return to;
+    // It comes round, or to a queue that there is not any more.
+    if (!queue || been.has(queue.id)) return { to: null, again };
+    been.add(queue.id);
+    if (!queue.overflow) return { to, again };
     const there: WaitingTicket = { ...ticket, queueId: queue.id, ringSince: now };
     const { afterMs, longerThan } = queue.overflow;
     const passesOn =
       whyAtOnce(there, queue, agents) !== null ||
       (queue.open &&
         (afterMs === 0 || (longerThan !== null && (lengths.get(queue.id) ?? 0) >= longerThan)) &&
-        !agents.some((agent) => eligible(agent, there, queue, now)));
-    if (!passesOn) return to;
+        !isGivenAtOnce(there, queue, agents, now));
+    if (!passesOn) return { to, again };
+    const kept = preferredUntil(there, queue);
+    if (kept > now && (again === 0 || kept < again)) again = kept;
     to = queue.overflow.to;
   }
-  return null;
+  return stays;
+}
+
+/** To somebody who is free, unless it waits for its last handler: passed on while it does, it would come back to where it set out. */
+function isGivenAtOnce(ticket: WaitingTicket, queue: RoutingQueue, agents: readonly RoutingAgent[], now: number): boolean {
+  const userId = preferredFor(ticket, now);
+  const last = userId === null ? undefined : agents.find(({ id }) => id === userId);
+  if (last && now < preferredUntil(ticket, queue) && refusalOf(last, ticket, queue, now) === 'capacity') return false;
+  return agents.some((agent) => eligible(agent, ticket, queue, now));
 }
 
 /**

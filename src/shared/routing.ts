@@ -22,36 +22,20 @@ import {
 } from './routing-rules.ts';
 import type { WorkClass } from './words.ts';
 
-export {
-  type Capacity,
-  capacityOf,
-  classOf,
-  defaultCapacity,
-  type HeldWork,
-  holdsSlot,
-  idleAfterMs,
-  type Load,
-  loadOf,
-  noLoad,
-} from './routing-capacity.ts';
-export { type OverflowWhy, withOverflow } from './routing-overflow.ts';
+export { type Capacity, capacityOf, classOf, defaultCapacity, idleAfterMs, loadOf, noLoad } from './routing-capacity.ts';
+export { withOverflow } from './routing-overflow.ts';
 export type { Need } from './routing-rows.ts';
 export {
   defaultQueueRouting,
   eligible,
-  type OverflowTo,
   place,
-  type Refusal,
   refusalOf,
-  refusals,
-  type Ring,
   ring,
   type RoutingAgent,
   type RoutingQueue,
   type WaitingTicket,
   whyWaiting,
 } from './routing-rules.ts';
-export { type WorkClass, workClasses } from './words.ts';
 
 export interface RoutingWorld {
   /** all, or some `withOverflow`; waiting tickets of others are left alone */
@@ -67,6 +51,7 @@ export type Giving =
   | { ticketId: string; do: 'assign'; userId: string; until: null };
 export type Decision = Giving | Overflowing;
 
+/** What has overflowed into another queue has still to be decided there: that queue is to be decided again once it is moved. */
 export interface Decided {
   decisions: Decision[];
   /** the next moment at which time alone could change the answer: a ring, a preferred wait, an overflow; null: none */

@@ -14,7 +14,7 @@ import { routing } from '../harness/floor.ts';
 import { HubProcess } from '../harness/hub-process.ts';
 import { startRedis } from '../harness/redis.ts';
 import { Visitor } from '../harness/visitor.ts';
-import { signIn, type SignedIn, WireClient, wire } from '../harness/wire.ts';
+import { signIn, type SignedIn, type WireClient, wire } from '../harness/wire.ts';
 
 export interface Size {
   tickets: number;
@@ -64,7 +64,7 @@ export async function shift(size: Size, draw: () => number): Promise<Outcome> {
   const hubs = [0, 1, 2].map((index) => new HubProcess(join(dir, String(index)), env));
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 });
   const up = new Set<HubProcess>();
-  let over = false;
+  const over = new AbortController();
   const ends: Promise<unknown>[] = [];
   try {
     for (const hub of hubs) up.add(await hub.start());
@@ -73,13 +73,13 @@ export async function shift(size: Size, draw: () => number): Promise<Outcome> {
 
     // 1. Agents begin; whoever's hub dies goes to another one.
     const agents = Array.from({ length: size.agents }, (_, index) => new Agent(`may${index}`, anyHub, pool, draw));
-    for (const agent of agents) ends.push(agent.work(() => over));
+    for (const agent of agents) ends.push(agent.work(() => over.signal.aborted));
 
     // 2. One hub after the other is killed.
     let kills = 0;
     const killer = (async () => {
       await pause(size.killEveryMs);
-      for (let turn = 0; !over; turn += 1) {
+      for (let turn = 0; !over.signal.aborted; turn += 1) {
         const victim = hubs[turn % hubs.length]!;
         up.delete(victim);
         await victim.kill();
@@ -108,11 +108,11 @@ export async function shift(size: Size, draw: () => number): Promise<Outcome> {
       return Number(rows[0]?.n);
     };
     for (const end = Date.now() + 60_000 + size.tickets * 100; (await open()) > 0; await pause(250)) if (Date.now() > end) break;
-    over = true;
+    over.abort();
     await Promise.all(ends);
     return { ...(await reckon(pool)), opened: size.tickets, kills };
   } finally {
-    over = true;
+    over.abort();
     await Promise.allSettled(ends);
     await pool.end();
     for (const hub of hubs) await hub.stop();
