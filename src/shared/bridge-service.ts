@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SlaClock, Ticket } from './domain.ts';
 
-/** A ticket as far as a policy looks at it, with the answers that were owed on it, newest first. */
+/** A ticket as far as a policy looks at it, with answers that were owed on it: the first, and the newest after it. */
 export interface SampledTicket extends Pick<Ticket, 'id' | 'number' | 'subject' | 'channel' | 'queueId' | 'priority' | 'tags'> {
   /** its customer's */
   segment: string | null;

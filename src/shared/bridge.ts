@@ -31,6 +31,7 @@ import type { SlaPolicy } from './service-rows.ts';
 import { type SearchAnswerHere, searchQuestion } from './found.ts';
 import { adminCommands, type AdminCommandValues } from './bridge-admin.ts';
 import { chosenFiles, fileCommands, type FileCommandValues, fileQueries, type FileQueryValues } from './bridge-files.ts';
+import { floorQueries, type FloorQueryValues } from './bridge-floor.ts';
 import { hubCommands, type HubCommandValues } from './bridge-hub.ts';
 import { serviceQueries, type ServiceQueryValues } from './bridge-service.ts';
 import { shiftQueries, type ShiftQueryValues } from './bridge-shift.ts';
@@ -87,12 +88,13 @@ export const queryArgs = {
   ...fileQueries,
   ...serviceQueries,
   ...shiftQueries,
+  ...floorQueries,
   /** earlier texts of the ticket's draft, newest first */
   'draft.revisions': z.strictObject({ ticketId: id }),
 } as const;
 
 /** The values of every query. */
-export interface QueryValues extends FileQueryValues, ServiceQueryValues, ShiftQueryValues {
+export interface QueryValues extends FileQueryValues, ServiceQueryValues, ShiftQueryValues, FloorQueryValues {
   'session.state': SessionState;
   status: Status;
   reference: Reference | null;

@@ -17,6 +17,7 @@ let dir: string;
 let hub: HubProcess;
 let lan: RunningConsole;
 let minh: RunningConsole;
+let lead: RunningConsole;
 let quan: SignedIn;
 let thu: SignedIn;
 let sales: string;
@@ -36,13 +37,14 @@ test.beforeAll(async () => {
   }
   lan = await launchConsole({ hubUrl: hub.url, profileDir: join(dir, 'lan'), demoUser: 'lan@demo.truc.test' });
   minh = await launchConsole({ hubUrl: hub.url, profileDir: join(dir, 'minh'), demoUser: 'minh@demo.truc.test' });
-  for (const { page } of [lan, minh]) {
+  lead = await launchConsole({ hubUrl: hub.url, profileDir: join(dir, 'thu'), demoUser: 'thu@demo.truc.test' });
+  for (const { page } of [lan, minh, lead]) {
     await expect(page.getByTestId('status-bar')).toHaveAttribute('data-connection', 'online', { timeout: 30_000 });
-    await expect(page.getByTestId('inbox-row').first()).toBeVisible({ timeout: 30_000 });
+    if (page !== lead.page) await expect(page.getByTestId('inbox-row').first()).toBeVisible({ timeout: 30_000 });
   }
 });
 test.afterAll(async () => {
-  for (const console of [lan, minh]) if (console) await killConsole(console.app);
+  for (const console of [lan, minh, lead]) if (console) await killConsole(console.app);
   await hub?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -70,6 +72,10 @@ async function begins(page: Page): Promise<void> {
   await expect(page.getByTestId('shift')).toHaveAttribute('data-state', 'available');
 }
 
+/** Somebody's line on the lead's floor. */
+const onFloor = (page: Page) =>
+  lead.page.locator(`[data-testid=floor-agent][data-user="${page === lan.page ? people['lan'] : people['minh']}"]`);
+
 const offerOf = (page: Page, text: string) => page.getByTestId('offer').filter({ hasText: text });
 const shot = (page: Page, name: string) => page.screenshot({ path: join('tests/output/screens', `${name}.png`) });
 
@@ -89,6 +95,11 @@ test('what waits in the queue is offered away first, and nobody is on duty by th
   expect(await complaints(lan.page)).toEqual([]);
   await shot(lan.page, 'shift-menu-light-vi');
   await lan.page.keyboard.press('Escape');
+  await expect(lan.page.getByTestId('open-floor')).toHaveCount(0);
+  await lead.page.getByTestId('open-floor').click();
+  await expect(lead.page.getByTestId('floor')).toBeVisible();
+  await expect(lead.page.getByTestId('floor-queue')).toHaveCount(3);
+  await expect(onFloor(lan.page)).toHaveAttribute('data-state', 'offline');
 });
 
 test('an offer rings, is declined by key, goes on to the colleague, who takes it by key', async () => {
@@ -106,6 +117,9 @@ test('an offer rings, is declined by key, goes on to the colleague, who takes it
   const text = 'Bếp từ đôi còn hàng không ạ';
   await customer(text);
   const { one, other } = await rungFor(text);
+  // The lead sees it as it happens.
+  await expect(onFloor(one)).toHaveAttribute('data-state', 'available');
+  await expect(onFloor(one)).toContainText('1 lời mời');
   await expect(offerOf(one, text)).toContainText('Tư vấn mua hàng');
   await shot(one, 'offer-light-vi');
   expect(await complaints(one)).toEqual([]);
@@ -113,6 +127,7 @@ test('an offer rings, is declined by key, goes on to the colleague, who takes it
   await one.keyboard.press('Shift+Y');
   await expect(offerOf(one, text)).toHaveCount(0);
   await expect(offerOf(other, text)).toHaveCount(1, { timeout: 15_000 });
+  await expect(onFloor(other)).toContainText('1 lời mời');
   await other.locator('body').click({ position: { x: 5, y: 300 } });
   await other.keyboard.press('y');
   await expect(other.getByTestId('conversation')).toContainText(text, { timeout: 15_000 });
@@ -125,6 +140,7 @@ test('nobody answers: whoever it rang for gets nothing more until they say that 
   await customer(text);
   const { one } = await rungFor(text);
   await expect(one.getByTestId('shift')).toHaveAttribute('data-state', 'notResponding', { timeout: 15_000 });
+  await expect(onFloor(one)).toHaveAttribute('data-state', 'notResponding');
   await one.getByTestId('shift').click();
   await expect(one.getByTestId('shift-menu')).toContainText('để lỡ một lời mời');
   await shot(one, 'shift-missed-light-vi');
@@ -145,8 +161,15 @@ test('a lead says something privately, then takes over: it is shown where it bel
   const conversation = one.getByTestId('conversation');
   await expect(conversation).toContainText(text, { timeout: 15_000 });
   const ticketId = (await conversation.getAttribute('data-ticket-id'))!;
-  const userId = one === lan.page ? people['lan']! : people['minh']!;
-  expect(await act(hub.url, thu, 'ticket.coach', { ticketId, userId, text: 'Xin hóa đơn trước đã nhé' })).toBeNull();
+  // On the floor: their line, the ticket, a word for them alone.
+  await onFloor(one).getByRole('button').first().click();
+  const line = lead.page.locator(`[data-testid=floor-ticket][data-ticket-id="${ticketId}"]`);
+  await expect(line).toBeVisible();
+  await shot(lead.page, 'floor-agent-light-vi');
+  expect(await complaints(lead.page)).toEqual([]);
+  await line.getByTestId('coach-open').click();
+  await lead.page.getByRole('textbox', { name: /Nhắc riêng/ }).fill('Xin hóa đơn trước đã nhé');
+  await lead.page.getByRole('button', { name: 'Gửi', exact: true }).click();
   await expect(one.getByTestId('coach')).toContainText('Xin hóa đơn trước đã nhé');
   await shot(one, 'coach-light-vi');
   await one.getByTestId('notices').click();
@@ -158,7 +181,8 @@ test('a lead says something privately, then takes over: it is shown where it bel
   await expect(one.getByTestId('coach')).toHaveCount(0);
   // The customer has heard nothing of it.
   expect(JSON.stringify(await visitor.messages())).not.toContain('hóa đơn');
-  expect(await act(hub.url, thu, 'ticket.takeOver', { ticketId })).toBeNull();
+  await line.getByTestId('take-over').click();
+  await expect(lead.page.getByTestId('conversation')).toHaveAttribute('data-ticket-id', ticketId, { timeout: 15_000 });
   await expect(one.getByTestId('toast').filter({ hasText: 'Trưởng nhóm đã nhận phiếu của bạn' })).toBeVisible();
 });
 
@@ -168,10 +192,36 @@ test('a workstation dies: its chat goes back, and rings at the colleague’s', a
   const { one, other } = await rungFor(text);
   await offerOf(one, text).getByRole('button', { name: /^Nhận/ }).click();
   await expect(one.getByTestId('conversation')).toContainText(text, { timeout: 15_000 });
+  await lead.page.keyboard.press('Escape');
+  await lead.page.getByTestId('open-floor').click();
   await killConsole((one === lan.page ? lan : minh).app);
+  await expect(onFloor(one)).toHaveAttribute('data-state', 'disconnected', { timeout: 20_000 });
   await expect(offerOf(other, text)).toHaveCount(1, { timeout: 20_000 });
   await offerOf(other, text).getByRole('button', { name: /^Nhận/ }).click();
   await expect(other.getByTestId('conversation')).toContainText(text);
   await visitor.say('Còn ở đó không ạ');
   await expect(other.getByTestId('conversation')).toContainText('Còn ở đó không ạ');
+});
+
+test('twenty tickets are given to somebody else at once, and the record shows every act', async () => {
+  const page = lead.page;
+  const queues = page.getByTestId('floor-queue');
+  await queues.filter({ hasText: 'Khiếu nại' }).getByRole('button').click();
+  const lines = page.getByTestId('floor-ticket').filter({ hasNotText: 'Lê Thị Hòa' });
+  await expect.poll(() => lines.count()).toBeGreaterThanOrEqual(20);
+  for (let n = 0; n < 20; n += 1) await lines.nth(n).locator('label').first().click();
+  await expect(page.getByTestId('floor-tickets')).toContainText('Đã chọn 20');
+  await shot(page, 'floor-reassign-light-vi');
+  await page.getByRole('button', { name: 'Giao lại' }).click();
+  await page.getByRole('combobox', { name: 'Giao lại' }).fill('hòa');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('toast').filter({ hasText: 'Đã giao lại 20 phiếu' })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByTestId('queued-count')).toHaveAttribute('data-count', '0', { timeout: 15_000 });
+  const audit = async () => {
+    const answer = await fetch(`${hub.url}/api/v1/audit`, { headers: { authorization: `Bearer ${thu.token}` } });
+    return ((await answer.json()) as { entries: { act: string; actorId: string }[] }).entries;
+  };
+  const mine = (await audit()).filter(({ actorId }) => actorId === thu.userId).map(({ act: name }) => name);
+  expect(mine.filter((name) => name === 'ticket.assign')).toHaveLength(20);
+  expect(mine).toEqual(expect.arrayContaining(['ticket.coach', 'ticket.takeOver']));
 });

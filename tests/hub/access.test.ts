@@ -307,6 +307,7 @@ describe('routes', () => {
     'GET /widget.js': 200,
     'GET /cti/pop': 400,
     'POST /api/v1/acts': 401,
+    'GET /api/v1/audit': 401,
     'POST /api/v1/next': 401,
     'POST /api/v1/calls': 401,
     'GET /widget/chat.js': 200,

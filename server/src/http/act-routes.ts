@@ -1,7 +1,10 @@
 /** Changes whose maker waits for the verdict: what an administrator lays down, what a lead does, an offer that is taken. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type ActAnswer, actRequest, type NextAnswer } from '../../../src/shared/protocol.ts';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { type ActAnswer, actRequest, type auditAnswer, auditQuery, type NextAnswer } from '../../../src/shared/protocol.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
+import { actorOf } from '../sync/reference.ts';
 import type { Router } from '../routing/router.ts';
 import { authenticate, HttpError, parse } from './server.ts';
 
@@ -16,6 +19,20 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
   server.post('/api/v1/acts', async (request): Promise<ActAnswer> => {
     const userId = await whoActs(request);
     return { rejection: await hub.committer.act(userId, parse(actRequest, request.body)) };
+  });
+
+  /** Who did what. A lead sees what was done to tickets of their queues and to people; an administrator everything. */
+  server.get('/api/v1/audit', async (request): Promise<z.infer<typeof auditAnswer>> => {
+    const actor = actorOf(await hub.committer.reference(), await whoActs(request));
+    if (!actor || actor.role === 'agent') throw new HttpError(403, 'FORBIDDEN', undefined, 'This is for leads and administrators.');
+    const { before = Number.MAX_SAFE_INTEGER, ticketId = null } = parse(auditQuery, request.query);
+    const found = await sql<z.infer<typeof auditAnswer>['entries'][number]>`
+      select a.id, a.at, a.actor_id, a.actor_name, a.actor_role, a.act, a.ticket_id, a.args from audit a
+      left join ticket t on t.workspace_id = a.workspace_id and t.id = a.ticket_id
+      where a.workspace_id = ${hub.workspaceId} and a.at < ${before} and (${ticketId}::uuid is null or a.ticket_id = ${ticketId}::uuid)
+        and (${actor.role === 'admin'} or t.queue_id = any(${[...actor.queues]}::uuid[]) or a.actor_id = ${actor.userId}::uuid)
+      order by a.at desc, a.id desc limit 100`.execute(hub.db);
+    return { entries: found.rows };
   });
 
   /** The head of the agent's queues is theirs from now on; null: nothing waits that they may have. */

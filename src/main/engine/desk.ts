@@ -73,6 +73,8 @@ export class Desk {
   readonly calls: CallLane;
   readonly #viewers = new Map<string, z.infer<typeof viewers>['viewers']>();
   #nextWake: number | null;
+  /** something that the floor is reckoned from has changed */
+  #floorMoved = false;
   #expired = false;
   #usable = false;
   #cancelSweep: (() => void) | null = null;
@@ -272,6 +274,10 @@ export class Desk {
       this.#expired = expired;
       this.#events.touch(['session']);
     }
+    if (this.#floorMoved) {
+      this.#floorMoved = false;
+      this.#events.touch(['floor']);
+    }
     if (this.#nextWake !== null && this.#nextWake <= this.clock.now()) {
       this.#nextWake = nextWake(this.db, this.clock.now());
       this.#events.touch(['time']);
@@ -303,6 +309,7 @@ export class Desk {
     // What leaves takes its files along.
     if (touched.has('ticket') && touched.has('attachment')) this.#sweepSoon();
     if (touched.has('ticket')) this.#nextWake = nextWake(this.db, this.clock.now());
+    if (touched.has('ticket') || touched.has('presence') || touched.has('user') || touched.has('queue')) this.#floorMoved = true;
     this.#events.touch(touched);
   }
 

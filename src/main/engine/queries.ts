@@ -7,6 +7,7 @@ import { actorHere } from './replica.ts';
 import { customerView, findCustomers, saidSince, tagsInUse, timeline } from './tables/conversation.ts';
 import { getDraft, revisions } from './tables/drafts.ts';
 import { type Fetching, staged, ticketFiles, unsentFiles } from './tables/files.ts';
+import { floor, floorTickets } from './tables/floor.ts';
 import { inboxCounts, inboxWindow, ticketRow } from './tables/inbox.ts';
 import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
@@ -14,7 +15,19 @@ import { nothingFound, search } from './tables/search.ts';
 import { slaSample } from './tables/service.ts';
 import { shiftOf } from './tables/shift.ts';
 
-export type Topic = Entity | 'file' | 'outbox' | 'attention' | 'draft' | 'quarantine' | 'status' | 'session' | 'viewers' | 'calls' | 'time';
+export type Topic =
+  | Entity
+  | 'file'
+  | 'outbox'
+  | 'attention'
+  | 'draft'
+  | 'quarantine'
+  | 'status'
+  | 'session'
+  | 'viewers'
+  | 'calls'
+  | 'time'
+  | 'floor';
 
 /** What queries see of the engine. */
 export interface Source {
@@ -123,6 +136,12 @@ export const queries: { [N in QueryName]: Query<N> } = {
     watches: ['presence', 'offer', 'notice', 'ticket', 'user', 'session', 'time'],
     run: withDb<'shift'>(null, (db, source) => shiftOf(db, source.now)),
   },
+  // Once a second at most (desk.ts): figures that change faster can't be read.
+  floor: {
+    watches: ['floor', 'session'],
+    run: withDb<'floor'>({ queues: [], agents: [], hours: [], usual: [] }, (db, source, { since }) => floor(db, since, source.now)),
+  },
+  'floor.tickets': { watches: ['floor', 'session'], run: withDb<'floor.tickets'>([], (db, _source, of) => floorTickets(db, of)) },
   // As with a search: what a preview stands on does not move while it is read.
   'sla.sample': { watches: ['session'], run: withDb<'sla.sample'>([], (db) => slaSample(db)) },
   'article.get': {

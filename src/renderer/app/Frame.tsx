@@ -7,6 +7,7 @@ import { PhoneNote } from '../features/calls/PhoneNote.tsx';
 import { Conversation } from '../features/conversation/Conversation.tsx';
 import { Composer } from '../features/composer/Composer.tsx';
 import { CustomerPane } from '../features/customer/CustomerPane.tsx';
+import { LaterFloor } from '../features/floor/Later.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
 import { OfferPop } from '../features/shift/OfferPop.tsx';
 import { fetchSearch, LaterSearch } from '../features/search/Later.tsx';
@@ -59,7 +60,7 @@ export function Frame() {
   const drilled = tiny && screen === 'inbox' && selectedId !== null;
   const withInbox = tiny
     ? screen === 'inbox' && !drilled
-    : inboxOpen && screen !== 'attention' && screen !== 'search' && screen !== 'channels';
+    : inboxOpen && screen !== 'attention' && screen !== 'search' && screen !== 'channels' && screen !== 'floor';
   const withPane = screen === 'inbox' && customerOpen && !narrow;
   return (
     <div className={css['frame']}>
@@ -92,6 +93,8 @@ export function Frame() {
             <Attention />
           ) : screen === 'channels' ? (
             <LaterAdmin />
+          ) : screen === 'floor' ? (
+            <LaterFloor />
           ) : screen === 'search' ? (
             <LaterSearch />
           ) : screen === 'call' ? (

@@ -6,6 +6,7 @@ import {
   Clock3,
   Inbox as InboxIcon,
   Layers,
+  LayoutDashboard,
   PhoneCall,
   Search,
   Settings2,
@@ -44,6 +45,8 @@ export function Rail() {
   const { value: status } = useQuery('status', null);
   const attention = status?.attention ?? 0;
   const administers = useAdminNotices();
+  const { value: reference } = useQuery('reference', null);
+  const leads = reference !== undefined && reference !== null && reference.me.role !== 'agent';
   return (
     <nav className={css['rail']} aria-label={t('rail.nav')}>
       <ul className={css['group']} aria-label={t('rail.views')}>
@@ -74,6 +77,19 @@ export function Rail() {
       </ul>
       <span className={css['rule']} />
       <ul className={css['group']}>
+        {leads && (
+          <li className={css['entry']} data-current={screen === 'floor' ? 'true' : undefined}>
+            <IconButton
+              size="rail"
+              side="right"
+              label={t('rail.floor')}
+              keys={keysOf('floor')}
+              icon={<LayoutDashboard size={20} aria-hidden />}
+              data-testid="open-floor"
+              onPress={() => run('floor')}
+            />
+          </li>
+        )}
         <li className={css['entry']} data-current={screen === 'call' ? 'true' : undefined}>
           <IconButton
             size="rail"

@@ -2,7 +2,7 @@
 import type { View } from '../../shared/bridge.ts';
 import { desk, focusOn, goTo, openMenu, openSearch, select, setDesk, step } from './desk.ts';
 import { saveAll, sendOpen, setMode } from './drafts.ts';
-import { execute } from './engine.ts';
+import { execute, valueOf } from './engine.ts';
 import { isSettled } from './limits.ts';
 import { setPref, usePrefs } from './prefs.ts';
 import { answerOffer, enter, firstOffer, takeNext } from './shift.ts';
@@ -37,6 +37,9 @@ function withTicket(act: (ticket: NonNullable<ReturnType<typeof ticketOpen>>) =>
     if (ticket) act(ticket);
   };
 }
+
+/** The floor is for those who lead. */
+const leadsHere = () => valueOf('reference', null)?.me.role !== 'agent' && valueOf('reference', null) !== undefined;
 
 function withOffer(accept: boolean): () => void {
   return () => {
@@ -116,6 +119,7 @@ export const commands = {
   all: { keys: ['g a'], group: 'go', run: to('all') },
   snoozed: { keys: ['g z'], group: 'go', run: to('snoozed') },
   closed: { keys: ['g e'], group: 'go', run: to('closed') },
+  floor: { keys: ['g f'], group: 'go', when: leadsHere, run: () => setDesk({ screen: 'floor' }) },
   attention: { keys: ['g n'], group: 'go', run: () => setDesk({ screen: 'attention' }) },
   outbox: { keys: ['g o'], group: 'go', run: () => setDesk({ outbox: true }) },
   palette: { keys: ['$mod+k'], group: 'view', run: () => setDesk({ palette: !desk().palette }) },

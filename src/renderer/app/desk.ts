@@ -4,7 +4,7 @@ import type { InboxFilter, Sort, View } from '../../shared/bridge.ts';
 import type { SearchKind } from '../../shared/found.ts';
 import type { SearchFilter } from '../../shared/protocol.ts';
 
-export type Screen = 'inbox' | 'attention' | 'call' | 'search' | 'channels';
+export type Screen = 'inbox' | 'attention' | 'call' | 'search' | 'channels' | 'floor';
 export type TicketMenu = 'lease' | 'assign' | 'snooze' | 'tags' | 'close' | 'priority';
 
 export interface Desk {

@@ -4,6 +4,7 @@ import enAdmin from './en/admin.ts';
 import enChannel from './en/channel.ts';
 import enDesk from './en/desk.ts';
 import enFiles from './en/files.ts';
+import enFloor from './en/floor.ts';
 import enKeep from './en/keep.ts';
 import enService from './en/service.ts';
 import enSession from './en/session.ts';
@@ -14,6 +15,7 @@ import viAdmin from './vi/admin.ts';
 import viChannel from './vi/channel.ts';
 import viDesk from './vi/desk.ts';
 import viFiles from './vi/files.ts';
+import viFloor from './vi/floor.ts';
 import viKeep from './vi/keep.ts';
 import viService from './vi/service.ts';
 import viSession from './vi/session.ts';
@@ -21,7 +23,19 @@ import viSearch from './vi/search.ts';
 import viShift from './vi/shift.ts';
 import viTicket from './vi/ticket.ts';
 
-const vi = { ...viAdmin, ...viChannel, ...viDesk, ...viFiles, ...viKeep, ...viSearch, ...viService, ...viSession, ...viShift, ...viTicket };
+const vi = {
+  ...viAdmin,
+  ...viChannel,
+  ...viDesk,
+  ...viFiles,
+  ...viFloor,
+  ...viKeep,
+  ...viSearch,
+  ...viService,
+  ...viSession,
+  ...viShift,
+  ...viTicket,
+};
 
 /** Vietnamese is the source; English has to have exactly its keys. */
 type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
@@ -30,6 +44,7 @@ const en: Same<typeof vi> = {
   ...enChannel,
   ...enDesk,
   ...enFiles,
+  ...enFloor,
   ...enKeep,
   ...enSearch,
   ...enService,

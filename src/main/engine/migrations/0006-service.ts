@@ -36,6 +36,7 @@ alter table slaClock add column waitedFrom integer not null default 0;
 alter table slaClock add column escalated integer not null default 0;
 alter table slaClock add column escalateAt integer;
 update slaClock set waitedFrom = startedAt;
+create index slaClock_ended on slaClock (endedAt) where endedAt is not null;
 create index slaClock_running on slaClock (dueAt) where state = 'running' and endedAt is null;
 alter table ticket add column slaTargetMs integer;
 alter table ticket add column slaConsumedMs integer;

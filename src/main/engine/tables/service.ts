@@ -3,26 +3,24 @@ import type { SampledTicket } from '../../../shared/bridge-service.ts';
 import { type Db, prepare } from '../database.ts';
 
 const mostTickets = 500;
-/** of one ticket: a long conversation would outweigh all others */
-const mostClocks = 8;
-
-/** An answer that was owed; whether it is judged so or so does not depend on what the clock said. */
-const answers = `kind in ('frt', 'nrt') and state <> 'cancelled'`;
+/** of one kind on one ticket: a long conversation would outweigh all others */
+const mostAnswers = 7;
 
 /** By the tables' own keys: a ticket's `pk` follows the time at which it came. */
 export const sampleSql = `select t.pk, t.id, t.number, t.subject, t.channel, t.queueId, t.priority, t.tags, c.segment
   from ticket t left join customer c on c.pk = t.parent
-  where exists (select 1 from slaClock k where k.parent = t.pk and ${answers})
+  where exists (select 1 from slaClock k where k.parent = t.pk and kind in ('frt', 'nrt') and state <> 'cancelled')
   order by t.pk desc limit ${mostTickets}`;
+/** Answers that were owed; how each is judged does not depend on what its clock said. */
 export const sampleClocksSql = `select id, kind, startedAt, endedAt from slaClock
-  where parent = ? and ${answers} order by startedAt desc limit ${mostClocks}`;
+  where parent = ? and kind = ? and state <> 'cancelled' order by startedAt desc limit ${mostAnswers}`;
 
 export function slaSample(db: Db): SampledTicket[] {
   const tickets = prepare(db, sampleSql).all() as (Omit<SampledTicket, 'clocks' | 'tags'> & { pk: number; tags: string })[];
-  const clocksOf = prepare(db, sampleClocksSql);
+  const clocks = prepare(db, sampleClocksSql);
   return tickets.map(({ pk, tags, ...ticket }) => ({
     ...ticket,
     tags: JSON.parse(tags) as string[],
-    clocks: clocksOf.all(pk) as SampledTicket['clocks'],
+    clocks: [...clocks.all(pk, 'frt'), ...clocks.all(pk, 'nrt')] as SampledTicket['clocks'],
   }));
 }

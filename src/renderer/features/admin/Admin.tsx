@@ -5,16 +5,28 @@ import { useQuery } from '../../app/useQuery.ts';
 import css from './Admin.module.css';
 import { BotScreen } from './BotScreen.tsx';
 import { Channels } from './Channels.tsx';
+import { Calendars } from './service/Calendars.tsx';
+import { isChanged, useService } from './service/edit.ts';
+import { Policies } from './service/Policies.tsx';
 import { adminTabs, type AdminTab, isDirty, useAdmin } from './state.ts';
 import { Webhooks } from './Webhooks.tsx';
 
-const screens: Record<AdminTab, () => React.JSX.Element> = { channels: Channels, bot: BotScreen, webhooks: Webhooks };
+const screens: Record<AdminTab, () => React.JSX.Element> = {
+  channels: Channels,
+  bot: BotScreen,
+  webhooks: Webhooks,
+  calendars: Calendars,
+  policies: Policies,
+};
 
-/** What administrators set: channels, bots, webhooks. */
+/** What administrators set: channels, bots, webhooks, business hours, SLA policies. */
 export function Admin() {
   const { t } = useTranslation();
   const tab = useAdmin((state) => state.tab);
-  const dirty = useAdmin((state) => Object.values(state.drafts).some(isDirty));
+  const bot = useAdmin((state) => Object.values(state.drafts).some(isDirty));
+  const calendars = useService(({ calendar }) => calendar !== null && isChanged(calendar));
+  const policies = useService(({ policy }) => policy !== null && isChanged(policy));
+  const unsaved: Partial<Record<AdminTab, boolean>> = { bot, calendars, policies };
   const { value: reference } = useQuery('reference', null);
   if (reference && reference.me.role !== 'admin') return <State title={t('admin.forbidden')} />;
   return (
@@ -23,7 +35,7 @@ export function Admin() {
         {adminTabs.map((name) => (
           <Tab key={name} id={name} className={css['tab'] ?? ''} data-testid={`admin-${name}`}>
             {t(`admin.tab.${name}`)}
-            {name === 'bot' && dirty && <span className={css['dot']} role="img" aria-label={t('admin.unsaved')} />}
+            {unsaved[name] === true && <span className={css['dot']} role="img" aria-label={t('admin.unsaved')} />}
           </Tab>
         ))}
       </TabList>

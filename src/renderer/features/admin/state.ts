@@ -2,8 +2,9 @@
 import { create } from 'zustand';
 import type { RuleBot } from '../../../shared/bot-admin.ts';
 import { setDesk } from '../../app/desk.ts';
+import { forgetService } from './service/edit.ts';
 
-export const adminTabs = ['channels', 'bot', 'webhooks'] as const;
+export const adminTabs = ['channels', 'bot', 'webhooks', 'calendars', 'policies'] as const;
 export type AdminTab = (typeof adminTabs)[number];
 
 interface AdminState {
@@ -85,5 +86,6 @@ export function savedBot(id: string, saved: RuleBot): void {
 }
 
 export function forgetAdmin(): void {
+  forgetService();
   set(initial, true);
 }
