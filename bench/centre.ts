@@ -36,6 +36,8 @@ export async function openCentre(
     );
     await sql.query(`insert into workspace (workspace_id, id, name, locale) values ($1, $1, 'Đo', 'vi')`, [workspace]);
   }
+  const counter = await sql.query<{ last: number }>('select ticket_number::int as last from workspace_counter where workspace_id = $1', [workspace]);
+  const first = counter.rows[0]?.last ?? 1000;
   const team = uuid();
   await sql.query(`insert into team (workspace_id, id, name) values ($1, $2, 'Đo')`, [workspace, team]);
   const centre: Centre = { workspaceId: workspace, queues: [], agents: [], tickets: [] };
@@ -65,7 +67,7 @@ export async function openCentre(
          last_message_at, last_message_kind, last_message_preview)
        select $1, id, $4::bigint + row_number() over (), 'Máy lạnh kêu to khi khởi động', 'open', 'normal', 'phone', $2, id, '["máy lạnh"]'::jsonb,
          $5::bigint, $5, $5, 'note', 'Dạ em mua tháng trước, giờ máy kêu rất to ạ' from unnest($3::uuid[]) as id`,
-      [workspace, queue, tickets, 1000 + index * size.ticketsPerQueue, at],
+      [workspace, queue, tickets, first + index * size.ticketsPerQueue, at],
     );
     centre.queues.push(queue);
     centre.agents.push(agents);
@@ -73,7 +75,7 @@ export async function openCentre(
   }
   await sql.query(
     `update workspace_counter set reference_seq = reference_seq + 1, ticket_number = greatest(ticket_number, $2) where workspace_id = $1`,
-    [workspace, 1000 + size.queues * size.ticketsPerQueue],
+    [workspace, first + size.queues * size.ticketsPerQueue],
   );
   await sql.query('analyze');
   return centre;

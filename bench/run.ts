@@ -11,6 +11,7 @@ import { buildWidget } from '../widget/build.mjs';
 import { ratio, reached, type Row, table } from './figures.ts';
 import { fullCacheRows } from './rows/cache.ts';
 import { fanOut } from './rows/fan-out.ts';
+import { liveFloor } from './rows/floor.ts';
 import { hubWrites } from './rows/hub-writes.ts';
 import { largeConsole } from './rows/large-console.ts';
 import { messageToScreen } from './rows/message-to-screen.ts';
@@ -25,6 +26,7 @@ const measures: [names: string, what: string, measure: () => Promise<Row | Row[]
   ['fan-out', 'fan-out to 1,000 consoles', fanOut],
   ['reconnect', '1,000 consoles that come back', reconnect],
   ['page start', 'inbox page and start with 100,000 tickets', largeConsole],
+  ['floor', 'a lead’s live floor', liveFloor],
   ['screen', 'message to screen', messageToScreen],
 ];
 

@@ -1,5 +1,6 @@
-import { Ellipsis } from 'lucide-react';
-import { memo, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Ellipsis, Search } from 'lucide-react';
+import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FloorAgent } from '../../../shared/bridge-floor.ts';
 import { presenceStates, type PresenceState } from '../../../shared/routing-rows.ts';
@@ -9,28 +10,120 @@ import { actNow, choices } from '../../app/shift.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Chooser } from '../../ui/Chooser.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { matches } from '../../ui/fold.ts';
 import { Avatar } from '../../ui/Person.tsx';
 import { PopoverButton } from '../../ui/Popover.tsx';
+import { State } from '../../ui/State.tsx';
 import { chipTime, listTime } from '../../ui/time.ts';
 import type { Chosen } from './Floor.tsx';
 import css from './Floor.module.css';
 
 /** Whoever can take work first; within a state by name, so that a line stays where it is. */
-const order = (agent: FloorAgent) => presenceStates.indexOf(agent.presence?.state ?? 'offline');
+const order = (agent: FloorAgent) => presenceStates.indexOf(stateOf(agent));
+const stateOf = (agent: FloorAgent): PresenceState => agent.presence?.state ?? 'offline';
+/** px, as in the stylesheet */
+const lineHeight = 37;
+/** from here on there is a field to find somebody */
+const many = 8;
 
-export function Agents({ agents, chosen, choose }: { agents: FloorAgent[]; chosen: Chosen | null; choose: (of: Chosen) => void }) {
+interface AgentsProps {
+  agents: FloorAgent[];
+  scroller: RefObject<HTMLDivElement | null>;
+  chosen: Chosen | null;
+  choose: (of: Chosen) => void;
+}
+
+/** People of the floor. Of hundreds only those in sight are drawn. */
+export function Agents({ agents, scroller, chosen, choose }: AgentsProps) {
   const { t } = useTranslation();
   const { value: reference } = useQuery('reference', null);
-  if (!reference) return null;
-  const names = new Map(reference.users.map((user) => [user.id, user]));
-  const me = reference.me;
-  const rows = agents
-    .filter(({ userId }) => names.get(userId)?.role !== 'admin' || userId === me.id)
-    .toSorted((a, b) => order(a) - order(b) || (names.get(a.userId)?.name ?? '').localeCompare(names.get(b.userId)?.name ?? '', 'vi'));
+  const [text, setText] = useState('');
+  const [only, setOnly] = useState<PresenceState | null>(null);
+  const names = useMemo(() => new Map(reference?.users.map((user) => [user.id, user])), [reference]);
+  const nameOf = (agent: FloorAgent) => names.get(agent.userId)?.name ?? '';
+  const people = agents.filter(({ userId }) => names.get(userId)?.role !== 'admin' || userId === reference?.me.id);
+  const states = presenceStates.map((state) => ({ state, n: people.filter((agent) => stateOf(agent) === state).length }));
+  const rows = people
+    .filter((agent) => (only === null || stateOf(agent) === only) && (text === '' || matches(nameOf(agent), text)))
+    .toSorted((a, b) => order(a) - order(b) || byName.compare(nameOf(a), nameOf(b)));
   return (
-    <table className={css['table']} data-testid="floor-agents">
+    <section className={css['people']} aria-label={t('floor.people')}>
+      {people.length > many && (
+        <div className={css['filter']}>
+          <Field
+            label={t('floor.find')}
+            placeholder={t('floor.find')}
+            hideLabel
+            value={text}
+            onChange={setText}
+            max={80}
+            icon={<Search size={14} aria-hidden />}
+          />
+          <div className={css['states']} role="group" aria-label={t('floor.state')}>
+            {states.map(
+              ({ state, n }) =>
+                (n > 0 || only === state) && (
+                  <button
+                    key={state}
+                    type="button"
+                    className={css['stateChip']}
+                    aria-pressed={only === state}
+                    onClick={() => setOnly(only === state ? null : state)}
+                  >
+                    {t(`shift.state.${state}`)} <strong>{n}</strong>
+                  </button>
+                ),
+            )}
+          </div>
+        </div>
+      )}
+      <People rows={rows} nameOf={nameOf} scroller={scroller} chosen={chosen} choose={choose} />
+      {people.length > 0 && rows.length === 0 && <State title={t('floor.nobodyFound')} />}
+    </section>
+  );
+}
+
+const byName = new Intl.Collator('vi');
+
+interface PeopleProps extends Omit<AgentsProps, 'agents'> {
+  rows: FloorAgent[];
+  nameOf: (agent: FloorAgent) => string;
+}
+
+function People({ rows, nameOf, scroller, chosen, choose }: PeopleProps) {
+  const { t } = useTranslation();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [margin, setMargin] = useState(0);
+  // What stands above it grows and shrinks with the queues that are shown.
+  useLayoutEffect(() => {
+    if (body.current && scroller.current)
+      setMargin(body.current.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top + scroller.current.scrollTop);
+  }, [scroller, rows]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => lineHeight,
+    overscan: 4,
+    scrollMargin: margin,
+  });
+  const items = virtual.getVirtualItems();
+  const above = (items[0]?.start ?? margin) - margin;
+  const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  return (
+    <table className={`${css['table']} ${css['fixed']}`} data-testid="floor-agents" aria-rowcount={rows.length + 1}>
+      <colgroup>
+        <col />
+        <col className={css['colState']} />
+        {workClasses.map((one) => (
+          <col key={one} className={css['colWork']} />
+        ))}
+        <col className={css['colOwed']} />
+        <col className={css['colReply']} />
+        <col className={css['colActs']} />
+      </colgroup>
       <thead>
-        <tr>
+        <tr aria-rowindex={1}>
           <th scope="col">{t('floor.agent')}</th>
           <th scope="col">{t('floor.state')}</th>
           {workClasses.map((one) => (
@@ -49,22 +142,31 @@ export function Agents({ agents, chosen, choose }: { agents: FloorAgent[]; chose
           </th>
         </tr>
       </thead>
-      <tbody>
-        {rows.map((agent) => (
-          <Line
-            key={agent.userId}
-            agent={agent}
-            name={names.get(agent.userId)?.name ?? ''}
-            on={chosen !== null && 'userId' in chosen && chosen.userId === agent.userId}
-            choose={choose}
-          />
-        ))}
+      <tbody ref={body}>
+        {above > 0 && <tr aria-hidden style={{ height: above }} />}
+        {items.map(({ index }) => {
+          const agent = rows[index];
+          return (
+            agent && (
+              <Line
+                key={agent.userId}
+                index={index + 2}
+                agent={agent}
+                name={nameOf(agent)}
+                on={chosen !== null && 'userId' in chosen && chosen.userId === agent.userId}
+                choose={choose}
+              />
+            )
+          );
+        })}
+        {below > 0 && <tr aria-hidden style={{ height: below }} />}
       </tbody>
     </table>
   );
 }
 
 interface LineProps {
+  index: number;
   agent: FloorAgent;
   name: string;
   on: boolean;
@@ -72,14 +174,14 @@ interface LineProps {
 }
 
 const Line = memo(
-  function Line({ agent, name, on, choose }: LineProps) {
+  function Line({ index, agent, name, on, choose }: LineProps) {
     const { t } = useTranslation();
     const { userId, presence, load, owed, ringing, breached, lastReplyAt } = agent;
-    const state: PresenceState = presence?.state ?? 'offline';
+    const state = stateOf(agent);
     const since = useTick((now) => (presence === null ? '' : chipTime(presence.since - now, t)));
     const reply = useTick((now) => (lastReplyAt === null ? '–' : listTime(lastReplyAt, now, t)));
     return (
-      <tr data-current={on ? 'true' : undefined} data-testid="floor-agent" data-state={state} data-user={userId}>
+      <tr aria-rowindex={index} data-current={on ? 'true' : undefined} data-testid="floor-agent" data-state={state} data-user={userId}>
         <th scope="row">
           <button type="button" className={css['person']} aria-pressed={on} onClick={() => choose({ userId })}>
             <Avatar name={name} size={20} />
@@ -108,7 +210,11 @@ const Line = memo(
       </tr>
     );
   },
-  (before, after) => before.on === after.on && before.name === after.name && JSON.stringify(before.agent) === JSON.stringify(after.agent),
+  (before, after) =>
+    before.on === after.on &&
+    before.name === after.name &&
+    before.index === after.index &&
+    JSON.stringify(before.agent) === JSON.stringify(after.agent),
 );
 
 /** Sets somebody to a state; they are told. */

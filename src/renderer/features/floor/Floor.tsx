@@ -1,5 +1,5 @@
 import { Megaphone } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FloorQueue } from '../../../shared/bridge-floor.ts';
 import { useMinute } from '../../app/clock.ts';
@@ -25,6 +25,7 @@ export function Floor() {
   const { value: reference } = useQuery('reference', null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [speaking, setSpeaking] = useState(false);
+  const scroller = useRef<HTMLDivElement>(null);
   if (error) return <State title={t('floor.failed')} hint={t('floor.failedHint')} role="alert" />;
   if (!floor || !reference) return <Bones />;
   const mine = floor.queues.filter(({ queueId }) => reference.myQueues.includes(queueId));
@@ -38,7 +39,7 @@ export function Floor() {
   ] as const;
   return (
     <div className={css['screen']} data-testid="floor">
-      <div className={css['main']}>
+      <div className={css['main']} ref={scroller}>
         <header className={css['head']}>
           <h1 className={css['title']}>{t('floor.title')}</h1>
           <Freshness />
@@ -55,7 +56,7 @@ export function Floor() {
         </header>
         <Hours hours={floor.hours} usual={floor.usual} since={since} />
         <Queues queues={mine} chosen={chosen} choose={setChosen} />
-        <Agents agents={floor.agents} chosen={chosen} choose={setChosen} />
+        <Agents agents={floor.agents} scroller={scroller} chosen={chosen} choose={setChosen} />
       </div>
       {chosen && <Tickets key={JSON.stringify(chosen)} of={chosen} close={() => setChosen(null)} />}
       <TeamMessage open={speaking} close={() => setSpeaking(false)} />
