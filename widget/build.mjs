@@ -22,7 +22,12 @@ function put(name, content) {
 
 export async function buildWidget() {
   const { outputFiles } = await build({
-    entryPoints: { loader: join(here, 'src', 'loader.ts'), chat: join(here, 'src', 'chat.ts') },
+    entryPoints: {
+      loader: join(here, 'src', 'loader.ts'),
+      chat: join(here, 'src', 'chat.ts'),
+      wallboard: join(here, 'src', 'wallboard.ts'),
+      join: join(here, 'src', 'join.ts'),
+    },
     outdir: dist,
     write: false,
     bundle: true,
@@ -33,6 +38,11 @@ export async function buildWidget() {
   });
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of outputFiles) put(path.slice(dist.length + 1), Buffer.from(contents));
+  // The console's own window and a television look the same.
+  put(
+    'wallboard.css',
+    Buffer.concat([readFileSync(join(here, '../src/renderer/features/wallboard/wallboard.css')), Buffer.from('body { margin: 0; }\n')]),
+  );
   for (const name of readdirSync(join(here, 'public'))) put(name, readFileSync(join(here, 'public', name)));
 }
 

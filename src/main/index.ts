@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, powerMonitor } from 'electron';
 import { z } from 'zod';
-import type { UsableScreen } from '../shared/bridge.ts';
+import type { UsableScreen } from '../shared/shell.ts';
 import { declareSchemes, serveApp } from './app-protocol.ts';
 import { serveMailFrame } from './mail-frame.ts';
 import { popOf, popScheme } from '../shared/pop.ts';
@@ -18,7 +18,7 @@ import { setMenu } from './menu.ts';
 import { isWeak, openSealer } from './sealer.ts';
 import { openSecrets } from './secrets.ts';
 import { openSettings, type Settings } from './settings-store.ts';
-import { openWindow } from './window.ts';
+import { openWallboard, openWindow } from './window.ts';
 import { words } from './words.ts';
 
 const developmentHub = 'http://127.0.0.1:4600';
@@ -75,6 +75,15 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
     },
   });
 
+  const info = { version: app.getVersion(), platform: process.platform, weakSecrets: isWeak(), demo: line.demoUser !== null };
+  let console: BrowserWindow | null = null;
+  let wallboard: BrowserWindow | null = null;
+  const open = (): BrowserWindow => {
+    const window = openWindow({ settings, info, log });
+    console = window;
+    window.once('closed', () => (console = null));
+    return window;
+  };
   const told = new Set<UsableScreen>();
   answerWindows({
     openPort: (port) => engine.openPort(port),
@@ -89,6 +98,11 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
       told.add(screen);
       process.stdout.write(screen === 'inbox' ? 'console ready\n' : 'console ready, waiting for sign-in\n');
     },
+    openWallboard() {
+      if (!console) return;
+      wallboard ??= openWallboard({ info, log }, console).once('closed', () => (wallboard = null));
+      wallboard.focus();
+    },
     warn: (text) => log.write('warn', text),
   });
 
@@ -97,18 +111,12 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
   // The engine decides when that is long enough to lock.
   setInterval(() => engine.idle(powerMonitor.getSystemIdleTime() * 1000), idleEveryMs).unref();
 
-  const open = (): BrowserWindow =>
-    openWindow({
-      settings,
-      info: { version: app.getVersion(), platform: process.platform, weakSecrets: isWeak(), demo: line.demoUser !== null },
-      log,
-    });
   open();
   // The page takes longer to come to life than the engine does.
   engine.start();
 
   const comeForward = (): BrowserWindow => {
-    const window = BrowserWindow.getAllWindows()[0] ?? open();
+    const window = console ?? open();
     if (window.isMinimized()) window.restore();
     window.focus();
     return window;
@@ -126,7 +134,7 @@ async function run(line: CommandLine, profileDir: string, log: Log): Promise<voi
     pop([url]);
   });
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) open();
+    if (!console) open();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

@@ -4,7 +4,7 @@
  */
 import { ipcMain, type IpcMainInvokeEvent, MessageChannelMain, type MessagePortMain } from 'electron';
 import { z } from 'zod';
-import { type UsableScreen, usableScreen } from '../shared/bridge.ts';
+import { type UsableScreen, usableScreen } from '../shared/shell.ts';
 import { type Prefs, prefs } from '../shared/prefs.ts';
 import { channels } from '../preload/channels.ts';
 import { appOrigin, originOf } from './security.ts';
@@ -14,6 +14,7 @@ export interface IpcDoors {
   prefs(): Prefs;
   setPref<K extends keyof Prefs>(key: K, value: Prefs[K]): void;
   shown(screen: UsableScreen): void;
+  openWallboard(): void;
   warn(text: string): void;
 }
 
@@ -63,6 +64,7 @@ export function answerWindows(doors: IpcDoors): void {
     event.sender.mainFrame.postMessage(channels.port, tag, [port2]);
   });
   answer(channels.shown, screenShown, ([screen]) => doors.shown(screen));
+  answer(channels.wallboard, noArguments, () => doors.openWallboard());
   answer(channels.prefsAll, noArguments, () => doors.prefs());
   answer(channels.prefsSet, prefChange, ([change]) => {
     for (const [key, value] of Object.entries(change)) if (value !== undefined) doors.setPref(key as keyof Prefs, value);

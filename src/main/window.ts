@@ -1,10 +1,10 @@
 /** The console's window. */
 import { join } from 'node:path';
 import { app, BrowserWindow, nativeTheme, screen } from 'electron';
-import type { Shell } from '../shared/bridge.ts';
+import type { Shell } from '../shared/shell.ts';
 import { appOrigin } from './security.ts';
 import type { Settings } from './settings-store.ts';
-import { background, visiblePlace, windowOptions } from './window-options.ts';
+import { background, visiblePlace, type WindowPlace, windowOptions } from './window-options.ts';
 
 export interface WindowNeeds {
   settings: Settings;
@@ -19,22 +19,8 @@ export function openWindow({ settings, info, log }: WindowNeeds): BrowserWindow 
     settings.window(),
     screen.getAllDisplays().map((display) => display.workArea),
   );
-  const window = new BrowserWindow(
-    windowOptions({
-      place,
-      dark: nativeTheme.shouldUseDarkColors,
-      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
-      icon: join(app.getAppPath(), 'resources', 'icon.png'),
-      info: JSON.stringify(info),
-      devTools: !app.isPackaged,
-    }),
-  );
-  window.setMenuBarVisibility(false);
+  const window = makeWindow({ info, log }, place);
   if (place?.maximized) window.maximize();
-
-  const followTheme = (): void => window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? background.dark : background.light);
-  nativeTheme.on('updated', followTheme);
-  window.once('closed', () => nativeTheme.off('updated', followTheme));
 
   window.once('ready-to-show', () => window.show());
 
@@ -50,6 +36,51 @@ export function openWindow({ settings, info, log }: WindowNeeds): BrowserWindow 
   window.on('move', moved);
   window.on('close', keepPlace);
 
+  void window.loadURL(`${appOrigin}/`);
+  return window;
+}
+
+/** A window for a big screen: on another display than the console where there is one, and then as large as that is. */
+export function openWallboard(needs: Omit<WindowNeeds, 'settings'>, console: BrowserWindow): BrowserWindow {
+  const own = screen.getDisplayMatching(console.getBounds());
+  const other = screen.getAllDisplays().find(({ id }) => id !== own.id);
+  const window = makeWindow(needs, other ? { ...other.workArea, maximized: false } : null);
+  if (other) window.setFullScreen(true);
+  window.once('ready-to-show', () => window.show());
+  window.webContents.on('before-input-event', (event, { type, key }) => {
+    if (type !== 'keyDown') return;
+    if (key === 'F11') window.setFullScreen(!window.isFullScreen());
+    else if (key === 'Escape' && window.isFullScreen()) {
+      // One step at a time: the page closes on the next one.
+      event.preventDefault();
+      window.setFullScreen(false);
+    }
+  });
+  // It shows what the console knows: without one it has nothing to show.
+  const end = (): void => void (window.isDestroyed() || window.close());
+  console.once('closed', end);
+  window.once('closed', () => console.off('closed', end));
+  void window.loadURL(`${appOrigin}/wallboard`);
+  return window;
+}
+
+/** What all of our windows have in common. */
+function makeWindow({ info, log }: Omit<WindowNeeds, 'settings'>, place: WindowPlace | null): BrowserWindow {
+  const window = new BrowserWindow(
+    windowOptions({
+      place,
+      dark: nativeTheme.shouldUseDarkColors,
+      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+      icon: join(app.getAppPath(), 'resources', 'icon.png'),
+      info: JSON.stringify(info),
+      devTools: !app.isPackaged,
+    }),
+  );
+  window.setMenuBarVisibility(false);
+  const followTheme = (): void => window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? background.dark : background.light);
+  nativeTheme.on('updated', followTheme);
+  window.once('closed', () => nativeTheme.off('updated', followTheme));
+
   // A page that crashed is loaded again, but not in a circle.
   let crashes = 0;
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
@@ -60,6 +91,5 @@ export function openWindow({ settings, info, log }: WindowNeeds): BrowserWindow 
   });
   window.webContents.on('preload-error', (_event, path, error) => log.write('error', `preload ${path}: ${error.message}`));
 
-  void window.loadURL(`${appOrigin}/`);
   return window;
 }

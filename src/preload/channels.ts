@@ -5,6 +5,8 @@ export const channels = {
   prefsAll: 'truc:prefs.all',
   prefsSet: 'truc:prefs.set',
   shown: 'truc:shown',
+  /** window -> main: a window for a big screen, please */
+  wallboard: 'truc:wallboard',
   /** main -> window: the engine is gone, and every port with it */
   engineLost: 'truc:engine-lost',
   /** main -> window: a soft phone shows who calls */

@@ -3,7 +3,7 @@
  * one CommonJS file.
  */
 import { contextBridge, ipcRenderer, webFrame } from 'electron';
-import type { Shell } from '../shared/bridge.ts';
+import type { Shell } from '../shared/shell.ts';
 import type { Prefs } from '../shared/prefs.ts';
 import { channels, infoArgument } from './channels.ts';
 import { portInPage } from './port-in-page.ts';
@@ -21,6 +21,7 @@ const prefs: Shell['prefs'] = Object.freeze({
   set: (key, value) => ipcRenderer.invoke(channels.prefsSet, { [key]: value }) as Promise<void>,
 });
 
+const wallboard: Shell['wallboard'] = () => ipcRenderer.invoke(channels.wallboard) as Promise<void>;
 const shown: Shell['shown'] = (screen) => void ipcRenderer.invoke(channels.shown, screen);
 
 // contextBridge can't carry a MessagePort, and functions of the page come back through it as themselves: so `port` is
@@ -31,6 +32,6 @@ void webFrame.executeJavaScript(
   false,
   (make: MakePort) => {
     const port = make((tag) => ipcRenderer.invoke(channels.port, tag) as Promise<void>);
-    contextBridge.exposeInMainWorld('truc', Object.freeze({ port, prefs, shown, info } satisfies Shell));
+    contextBridge.exposeInMainWorld('truc', Object.freeze({ port, prefs, shown, wallboard, info } satisfies Shell));
   },
 );

@@ -8,16 +8,14 @@ import { App } from './app/App.tsx';
 import { startClock } from './app/clock.ts';
 import { openEngine } from './app/engine.ts';
 import { loadPrefs } from './app/prefs.ts';
+import { LaterWallboard } from './features/wallboard/Later.tsx';
+
+const isWallboard = location.pathname === '/wallboard';
 
 openEngine();
-askAhead();
+if (!isWallboard) askAhead();
 startClock();
 const root = document.getElementById('root');
 void loadPrefs().finally(() => {
-  if (root)
-    createRoot(root).render(
-      <StrictMode>
-        <App />
-      </StrictMode>,
-    );
+  if (root) createRoot(root).render(<StrictMode>{isWallboard ? <LaterWallboard /> : <App />}</StrictMode>);
 });

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { BotAccountAnswer, BotList, BotQuestions, RuleBot } from './bot-admin.ts';
 import { accountChange, type AdminChannel, type asideList, type ChannelCheck } from './channel-admin.ts';
 import { id } from './domain.ts';
-import { actRequest } from './protocol.ts';
+import { type Access, invitation, type WayIn } from './people-admin.ts';
+import { actRequest, type AuditAnswer } from './protocol.ts';
+import { newWallboardLink, type WallboardLink } from './wallboard.ts';
+import { type WhatIfDay, whatIfQuery } from './what-if-day.ts';
+import type { WhyAnswer } from './why-answer.ts';
 import { endpointChange, type DeliveryList, type Endpoint, newEndpoint } from './webhook-admin.ts';
 
 const channelId = z.string().min(1).max(64);
@@ -30,10 +34,25 @@ export const adminCommands = {
   'webhooks.deliveries': z.strictObject({ id, before: z.int().positive().nullable() }),
   'webhooks.replay': z.strictObject({ deliveryId: id }),
   'webhooks.test': z.strictObject({ id }),
+  /** who has ever been in, and by what they could come in */
+  'people.access': z.null(),
+  /** somebody new, and the link by which they choose a password; told once */
+  'people.invite': invitation,
+  /** ends what they came in by; a new link */
+  'people.reset': z.strictObject({ userId: id }),
   /** a mutation whose maker waits for the verdict (`by: 'live'`); refused as REJECTED, or HUB_UNREACHABLE: then nothing was changed */
   act: actRequest,
   /** the head of the agent's queues is theirs from now on; null: nothing waits that they may have */
   next: z.null(),
+  /** who did what, newest first, 100 at most; `before`: the last entry of the page before. For leads and administrators */
+  audit: z.strictObject({ before: id.nullable(), ticketId: id.nullable() }),
+  'wallboard.links': z.null(),
+  'wallboard.link': newWallboardLink,
+  'wallboard.unlink': z.strictObject({ id }),
+  /** where the time of a ticket's SLA clocks has gone */
+  why: z.strictObject({ ticketId: id }),
+  /** a past day as it can be played again under other rules; for leads and administrators */
+  'whatIf.day': whatIfQuery,
 } as const;
 export type AdminCommand = keyof typeof adminCommands;
 
@@ -58,6 +77,16 @@ export interface AdminCommandValues {
   'webhooks.deliveries': DeliveryList;
   'webhooks.replay': null;
   'webhooks.test': null;
+  'people.access': Access[];
+  'people.invite': WayIn;
+  'people.reset': WayIn;
   act: null;
   next: { ticketId: string | null };
+  audit: AuditAnswer;
+  'wallboard.links': WallboardLink[];
+  /** the address to open, which nobody is told again */
+  'wallboard.link': { link: WallboardLink; url: string };
+  'wallboard.unlink': null;
+  why: WhyAnswer;
+  'whatIf.day': WhatIfDay;
 }

@@ -1,8 +1,8 @@
 /** What a window asks the engine about the agent's own shift: part of the map in bridge.ts. */
 import { z } from 'zod';
 import type { Capacity, Load } from './routing-capacity.ts';
-import type { ChannelKind, Ticket } from './domain.ts';
-import type { Notice, Offer, Presence } from './routing-rows.ts';
+import type { ChannelKind, ClockKind, Ticket } from './domain.ts';
+import type { Notice, Offer, Presence, PresenceState } from './routing-rows.ts';
 
 export interface RingingOffer extends Offer {
   /** null: not here yet */
@@ -21,7 +21,29 @@ export interface Shift {
   capacity: Capacity;
 }
 
-export const shiftQueries = { shift: z.null() } as const;
+/** A running clock of a ticket of mine. Source of the moments: SLA page, rule 7. */
+export interface ClockWarning {
+  ticketId: string;
+  number: number | null;
+  provisionalRef: string | null;
+  subject: string;
+  kind: ClockKind;
+  /** tells this run of the clock from another one of the same ticket, ms */
+  startedAt: number;
+  dueAt: number;
+  /** ms, the earlier first; those that have passed, too */
+  moments: number[];
+}
+
+export const shiftQueries = {
+  shift: z.null(),
+  /** how everybody is, by their id; who has never been on duty is left out */
+  colleagues: z.null(),
+  /** my running clocks, soonest due first, 100 at most, with the moments at which each warns */
+  'sla.warnings': z.null(),
+} as const;
 export interface ShiftQueryValues {
   shift: Shift | null;
+  colleagues: Record<string, PresenceState>;
+  'sla.warnings': ClockWarning[];
 }

@@ -21,11 +21,13 @@ import {
   type Message,
   type Queue,
   type QueueMember,
+  type TeamMember,
   type Team,
   type Ticket,
   type User,
   type Workspace,
 } from './domain.ts';
+import type { Code } from './codes.ts';
 import type { Skill, UserSkill } from './routing-rows.ts';
 import type { SlaPolicy } from './service-rows.ts';
 import { type SearchAnswerHere, searchQuestion } from './found.ts';
@@ -38,7 +40,6 @@ import { shiftQueries, type ShiftQueryValues } from './bridge-shift.ts';
 import { type Rejection } from './mutations/define.ts';
 import { seen } from './mutations/message.ts';
 import type { MutationArgs, MutationName } from './mutations/registry.ts';
-import type { Prefs } from './prefs.ts';
 import type { LiveCall, SignedInUser } from './protocol.ts';
 
 export const views = ['mine', 'unassigned', 'all', 'snoozed', 'closed'] as const;
@@ -167,16 +168,21 @@ export interface Reference {
   me: User;
   /** queues that I may work */
   myQueues: string[];
+  /** teams that I belong to; all of them for an administrator */
+  myTeams: string[];
   workspace: Workspace;
   users: User[];
   teams: Team[];
   queues: Queue[];
   queueMembers: QueueMember[];
+  teamMembers: TeamMember[];
   channels: Channel[];
   calendars: Calendar[];
   slaPolicies: SlaPolicy[];
   skills: Skill[];
   userSkills: UserSkill[];
+  /** in the administrator's order */
+  codes: Code[];
   /** tags in use, most used first */
   tags: string[];
 }
@@ -395,19 +401,3 @@ export type ToWindow = { id: number; value: unknown } | { id: number; patch: Win
 
 /** Largest request a window may send, in characters of JSON. */
 export const largestRequest = 256 * 1024;
-
-export const usableScreen = z.enum(['inbox', 'sign-in']);
-export type UsableScreen = z.infer<typeof usableScreen>;
-
-/** What the preload script puts on `window.truc`, frozen. */
-export interface Shell {
-  /** resolves once, with the port to the engine */
-  port(): Promise<MessagePort>;
-  prefs: {
-    all(): Promise<Prefs>;
-    set<K extends keyof Prefs>(key: K, value: Prefs[K]): Promise<void>;
-  };
-  /** tells main that this screen can be used from now on; whoever started the console waits for it */
-  shown(screen: UsableScreen): void;
-  info: { version: string; platform: string; weakSecrets: boolean; demo: boolean };
-}

@@ -4,6 +4,7 @@
  * Ids are UUIDv7, made where the thing is made.
  */
 import { z } from 'zod';
+import { codeRow } from './codes.ts';
 import { capacity, need, noticeRow, offerRow, presenceRow, queueRouting, skillRow, userSkillRow } from './routing-rows.ts';
 import { calendarRow, clockState, slaClockRow, slaPolicyRow } from './service-rows.ts';
 import {
@@ -347,6 +348,7 @@ export const entities = {
   slaPolicy: { schema: slaPolicyRow, booleans: ['active', 'thirdPartyPauses'], json: ['match', 'targets', 'escalation'] },
   skill: { schema: skillRow, booleans: [], json: [] },
   userSkill: { schema: userSkillRow, booleans: [], json: [] },
+  code: { schema: codeRow, booleans: ['active'], json: ['queueIds'] },
   presence: { schema: presenceRow, booleans: [], json: ['off'] },
   customer: { schema: customerRow, booleans: [], json: ['proposals', 'merged'] },
   identity: { schema: identityRow, booleans: ['verified'], json: [] },

@@ -200,8 +200,8 @@ export const callDismiss = z.strictObject({ callId: id });
 export const actRequest = z.strictObject({ name: z.string().max(60), args: z.unknown() });
 /** null: done; what it changed comes with the log */
 export const actAnswer = z.strictObject({ rejection: rejection.nullable() });
-/** `GET /api/v1/audit`: newest first, 100 at most; `before`: the moment of the last one of the page before. For leads and administrators. */
-export const auditQuery = z.strictObject({ before: z.coerce.number().int().positive().optional(), ticketId: id.optional() });
+/** `GET /api/v1/audit`: newest first, 100 at most; `before`: the last entry of the page before. For leads and administrators. */
+export const auditQuery = z.strictObject({ before: id.optional(), ticketId: id.optional() });
 export const auditAnswer = z.strictObject({
   entries: z.array(
     z.strictObject({
@@ -212,10 +212,13 @@ export const auditAnswer = z.strictObject({
       actorRole: z.string(),
       act: z.string(),
       ticketId: id.nullable(),
+      ticketNumber: z.int().nullable(),
+      ticketSubject: z.string().nullable(),
       args: z.unknown(),
     }),
   ),
 });
+export type AuditAnswer = z.infer<typeof auditAnswer>;
 /** `POST /api/v1/next` */
 export const nextAnswer = z.strictObject({ ticketId: id.nullable() });
 export type NextAnswer = z.infer<typeof nextAnswer>;

@@ -112,7 +112,17 @@ export const offerRow = z.strictObject({
 
 export type Offer = z.infer<typeof offerRow>;
 
-export const noticeKinds = ['breach', 'escalated', 'coach', 'message', 'transfer', 'takenOver', 'missedOffer', 'stateForced'] as const;
+export const noticeKinds = [
+  'breach',
+  'escalated',
+  'coach',
+  'message',
+  'transfer',
+  'consult',
+  'takenOver',
+  'missedOffer',
+  'stateForced',
+] as const;
 /** Something that one person is to know. */
 export const noticeRow = z.strictObject({
   id,

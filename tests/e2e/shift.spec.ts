@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { chromium, expect, type Page, test } from '@playwright/test';
 import { act } from '../harness/acts.ts';
 import { complaints } from '../harness/axe.ts';
 import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
@@ -138,13 +138,15 @@ test('nobody answers: whoever it rang for gets nothing more until they say that 
   await route(1500);
   const text = 'Cho em hỏi phí lắp đặt máy lạnh';
   await customer(text);
-  const { one } = await rungFor(text);
+  const { one, other } = await rungFor(text);
   await expect(one.getByTestId('shift')).toHaveAttribute('data-state', 'notResponding', { timeout: 15_000 });
   await expect(onFloor(one)).toHaveAttribute('data-state', 'notResponding');
   await one.getByTestId('shift').click();
   await expect(one.getByTestId('shift-menu')).toContainText('để lỡ một lời mời');
   await shot(one, 'shift-missed-light-vi');
   await one.keyboard.press('Escape');
+  // It has gone on to the colleague, who does not answer either.
+  await expect(other.getByTestId('shift')).toHaveAttribute('data-state', 'notResponding', { timeout: 15_000 });
   await route(30_000);
   for (const page of [lan.page, minh.page]) {
     await page.getByTestId('shift').click();
@@ -196,6 +198,7 @@ test('a workstation dies: its chat goes back, and rings at the colleague’s', a
   await lead.page.getByTestId('open-floor').click();
   await killConsole((one === lan.page ? lan : minh).app);
   await expect(onFloor(one)).toHaveAttribute('data-state', 'disconnected', { timeout: 20_000 });
+  await expect(onFloor(other)).toHaveAttribute('data-state', 'available');
   await expect(offerOf(other, text)).toHaveCount(1, { timeout: 20_000 });
   await offerOf(other, text).getByRole('button', { name: /^Nhận/ }).click();
   await expect(other.getByTestId('conversation')).toContainText(text);
@@ -224,4 +227,56 @@ test('twenty tickets are given to somebody else at once, and the record shows ev
   const mine = (await audit()).filter(({ actorId }) => actorId === thu.userId).map(({ act: name }) => name);
   expect(mine.filter((name) => name === 'ticket.assign')).toHaveLength(20);
   expect(mine).toEqual(expect.arrayContaining(['ticket.coach', 'ticket.takeOver']));
+});
+
+test('the record is on the lead’s screen, and the figures are on a big one: in a window, and on a television by a link', async () => {
+  const { page, app } = lead;
+  await page.keyboard.press('Escape');
+  await page.getByTestId('open-floor').click();
+  await page.getByTestId('open-record').click();
+  const entries = page.getByTestId('record-entry');
+  await expect(entries.filter({ hasText: 'Nhắc riêng' }).first()).toBeVisible();
+  await expect(page.locator('[data-testid=record-entry][data-act="ticket.assign"]')).toHaveCount(20);
+  await shot(page, 'floor-record-light-vi');
+  expect(await complaints(page)).toEqual([]);
+
+  await page.getByTestId('big-screen').click();
+  const opened = app.waitForEvent('window');
+  await page.getByRole('option', { name: 'Mở trong cửa sổ riêng' }).click();
+  const board = await opened;
+  await expect(board.getByTestId('wallboard')).toHaveAttribute('data-state', 'fresh');
+  // Clocks run out while it is looked at.
+  const agrees = async (screen: Page) =>
+    (await screen.locator('[data-figure=breached] dd').textContent()) ===
+    (await page.getByTestId('floor-breached').locator('strong').textContent());
+  await expect.poll(() => agrees(board), { timeout: 15_000 }).toBe(true);
+  await shot(board, 'wallboard-light-vi');
+  expect(await complaints(board)).toEqual([]);
+  // Asked for once more it comes forward; Escape closes it, and the console stays.
+  // The press is answered by a window that is gone.
+  await board.keyboard.press('Escape').catch(() => undefined);
+  await expect.poll(() => app.windows().length).toBe(1);
+
+  await page.getByTestId('big-screen').click();
+  await page.getByRole('option', { name: 'Liên kết cho tivi' }).click();
+  await page.getByRole('textbox', { name: 'Đặt ở đâu' }).fill('Tivi phòng tổng đài');
+  await page.getByRole('button', { name: 'Tạo liên kết' }).click();
+  const url = (await page.getByTestId('secret-once').locator('code').textContent()) ?? '';
+  expect(url).toMatch(/\/wallboard#[\w-]{43}$/);
+  await expect(page.getByTestId('wallboard-links')).toContainText('Tivi phòng tổng đài');
+  await shot(page, 'wallboard-links-light-vi');
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const context = await browser.newContext({ locale: 'vi-VN', colorScheme: 'dark', viewport: { width: 1920, height: 1080 } });
+    const tv = await context.newPage();
+    await tv.goto(url);
+    await expect(tv.locator('main')).toHaveAttribute('data-state', 'fresh');
+    await expect.poll(() => agrees(tv), { timeout: 20_000 }).toBe(true);
+    await shot(tv, 'wallboard-tv-dark-vi');
+    await page.getByRole('button', { name: /Thu hồi liên kết/ }).click();
+    await page.getByRole('button', { name: 'Thu hồi', exact: true }).click();
+    await expect(tv.locator('main')).toHaveAttribute('data-state', 'over', { timeout: 15_000 });
+  } finally {
+    await browser.close();
+  }
 });

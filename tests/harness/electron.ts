@@ -5,7 +5,7 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { rootArguments } from '../../scripts/console-process.mjs';
 import { electronRuntime, projectRoot } from '../../scripts/electron-runtime.mjs';
 import { killTree } from '../../scripts/processes.mjs';
-import type { Shell } from '../../src/shared/bridge.ts';
+import type { Shell } from '../../src/shared/shell.ts';
 
 declare global {
   interface Window {

@@ -252,7 +252,7 @@ describe('what is read', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ refreshToken: me.refreshToken, clientId: me.clientId }),
     });
-    expect(again.status).toBe(401);
+    expect(again.status).toBe(403);
     const snapshot = await fetch(`${hub.url}/api/v1/snapshot`, { headers: { authorization: `Bearer ${me.token}` } });
     expect(snapshot.status).toBe(403);
   });
@@ -269,7 +269,16 @@ describe('routes', () => {
     'POST /api/v1/auth/sign-out': 401,
     'GET /api/v1/snapshot': 401,
     'GET /api/v1/tickets/:id/history': 401,
+    'GET /api/v1/tickets/:id/why': 401,
+    'GET /api/v1/what-if/day': 401,
     'POST /api/v1/search': 401,
+    'GET /api/v1/people': 401,
+    'POST /api/v1/people/invite': 401,
+    'POST /api/v1/people/:id/reset': 401,
+    'POST /api/v1/join': 400,
+    'GET /join': 200,
+    'GET /join/page.js': 200,
+    'GET /join/page.css': 200,
     'POST /api/v1/files': 401,
     'GET /api/v1/files/:id/upload': 401,
     'PATCH /api/v1/files/:id/upload': 401,

@@ -11,7 +11,7 @@ let hub: TestHub;
 const people: Record<string, SignedIn> = {};
 beforeAll(async () => {
   hub = await startTestHub();
-  for (const key of ['lan', 'thu', 'quan']) people[key] = await signIn(hub.url, key);
+  for (const key of ['lan', 'thu', 'quan', 'hoa']) people[key] = await signIn(hub.url, key);
   const one = async (text: string) => (await hub.query<{ id: string }>(text))[0]!.id;
   world.sales = await one(`select id from queue where purpose = 'sales'`);
   world.ticket = await one(`select id from ticket where status = 'open' and queue_id = '${world.sales}' limit 1`);
@@ -37,6 +37,25 @@ const policy = (): MutationArgs<'slaPolicy.save'> => ({
   escalation: [...defaultEscalation],
 });
 
+const person = (): MutationArgs<'user.save'> => ({
+  userId: uuid(),
+  name: 'Người mới',
+  email: `${uuid()}@saomai.example`,
+  role: 'agent',
+  locale: 'vi',
+  teamIds: [world.team],
+  queueIds: [world.sales],
+});
+const queue = (): MutationArgs<'queue.save'> => ({
+  queueId: uuid(),
+  name: `Hàng đợi ${uuid()}`,
+  purpose: 'advice',
+  teamId: world.team,
+  requiresDisposition: false,
+  userIds: [lan()],
+});
+const code = (): MutationArgs<'code.save'> => ({ codeId: uuid(), kind: 'reason', name: `Lý do ${uuid()}`, queueIds: null, active: true });
+
 const lan = () => people['lan']!.userId;
 const everybody = ['lan', 'thu', 'quan'];
 const overAgents = ['thu', 'quan'];
@@ -52,6 +71,18 @@ const acts: { [name: string]: { args: () => unknown; may: string[]; else?: strin
   'skill.remove': { args: () => ({ skillId: uuid() }), may: ['quan'] },
   'userSkill.set': { args: () => ({ userId: lan(), skillId: world.skill, level: 3 }), may: overAgents, else: 'NOT_FOUND' },
   'user.capacity': { args: () => ({ userId: lan(), capacity: null }), may: overAgents, else: 'NOT_FOUND' },
+  'user.save': { args: person, may: ['quan'] },
+  'user.deactivate': { args: () => ({ userId: people['hoa']!.userId, to: null }), may: ['quan'] },
+  'user.activate': { args: () => ({ userId: people['hoa']!.userId }), may: ['quan'] },
+  'user.reset': { args: () => ({ userId: people['hoa']!.userId }), may: ['quan'] },
+  'team.save': { args: () => ({ teamId: uuid(), name: `Đội ${uuid()}` }), may: ['quan'] },
+  'team.remove': { args: () => ({ teamId: uuid() }), may: ['quan'] },
+  'queue.save': { args: queue, may: ['quan'] },
+  'queue.order': { args: () => ({ queueIds: [] }), may: ['quan'] },
+  'queue.remove': { args: () => ({ queueId: uuid() }), may: ['quan'] },
+  'code.save': { args: code, may: ['quan'] },
+  'code.order': { args: () => ({ kind: 'reason', codeIds: [] }), may: ['quan'] },
+  'code.remove': { args: () => ({ codeId: uuid() }), may: ['quan'] },
   'presence.set': { args: () => ({ userId: lan(), state: 'break', reason: null }), may: everybody },
   'presence.channels': { args: () => ({ off: ['chat'] }), may: everybody },
   // Of offers that are not theirs, and of tickets that nobody waits with, nobody may do anything.

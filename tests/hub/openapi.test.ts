@@ -42,7 +42,7 @@ const all = () =>
 
 /** What consoles and the widget's frame speak with the hub: docs/protocol.md has it. Whatever else there is must be described. */
 const among =
-  /^\w+ (\/widget|\/api\/v1\/(snapshot|tickets|search|files|calls|acts|next|audit|demo|journeys|mail|messages)(\/|$)|\/api\/v1\/channels($|\/aside|\/:\w+\/(account|switch|oauth|mail|test|folders))|\/oauth|\/cti\/pop)/;
+  /^\w+ (\/widget|\/join|\/wallboard|\/api\/v1\/(snapshot|tickets|search|files|calls|acts|next|audit|wallboard|demo|people|join|what-if|journeys|mail|messages)(\/|$)|\/api\/v1\/channels($|\/aside|\/:\w+\/(account|switch|oauth|mail|test|folders))|\/oauth|\/cti\/pop)/;
 
 test('every public route is described, and nothing else', () => {
   const registered = hub.routes.filter((route) => !among.test(route)).map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));

@@ -208,6 +208,58 @@ test('a transfer says why, keeps the place, and whoever gets it is told; wrap-up
   await until(async () => (await floor.presence(other.me))[0]!.state === 'available');
 });
 
+test('where the queue says so, nobody takes what they like: not by assigning, not by answering; the next is theirs', async () => {
+  await floor.route('sales', routing({ cherryPick: false }));
+  const lan = await floor.comes('lan');
+  await floor.is(lan.me, 'break');
+  const [first, second] = [await floor.chat(), await floor.chat()];
+  const pick = { ticketId: second, from: null, to: lan.me.userId };
+  expect(await lan.push('ticket.assign', pick)).toMatchObject({ ok: false, rejection: { code: 'NO_PICKING', field: 'ticketId' } });
+  const { last_inbound_id: inboundId } = await floor.ticket(second);
+  const reply = {
+    messageId: uuid(),
+    ticketId: second,
+    body: 'Dạ em đây',
+    seen: { inboundId, replyId: null, assigneeId: null },
+    live: true,
+  };
+  expect(await lan.push('message.reply', { ...reply, attachments: [] })).toMatchObject({ ok: false, rejection: { code: 'NO_PICKING' } });
+  expect(await floor.ticket(second)).toMatchObject({ assignee_id: null });
+  await floor.is(lan.me, 'available');
+  // What rings for them is theirs to take; what they hold they may answer.
+  await act(hub.url, lan.me, 'offer.answer', { offerId: (await offered(first, lan.me.userId)).id, accept: true });
+  await act(hub.url, lan.me, 'offer.answer', { offerId: (await offered(second, lan.me.userId)).id, accept: true });
+  const seen = { inboundId, replyId: null, assigneeId: lan.me.userId };
+  expect(await lan.push('message.reply', { ...reply, messageId: uuid(), seen, attachments: [] })).toMatchObject({ ok: true });
+  // A lead decides who has what.
+  const thu = await floor.comes('thu');
+  const third = await floor.chat();
+  expect(await thu.push('ticket.assign', { ticketId: third, from: null, to: lan.me.userId })).toMatchObject({ ok: true });
+});
+
+test('a colleague is asked for advice: they are told, it is a note, and the ticket stays where it is', async () => {
+  const [lan, minh] = [await floor.comes('lan'), await floor.comes('minh')];
+  const ticketId = await floor.chat();
+  await lan.push('ticket.assign', { ticketId, from: null, to: lan.me.userId });
+  const args = { ticketId, messageId: uuid(), userId: minh.me.userId, text: 'Máy này còn bảo hành không?' };
+  expect(await lan.push('ticket.consult', args)).toMatchObject({ ok: true });
+  expect(await floor.ticket(ticketId)).toMatchObject({ assignee_id: lan.me.userId });
+  expect(await hub.query('select user_id, kind, text from notice where ticket_id = $1', [ticketId])).toEqual([
+    { user_id: minh.me.userId, kind: 'consult', text: args.text },
+  ]);
+  const [note] = await hub.query<{ kind: string; body: string }>('select kind, body from message where id = $1', [args.messageId]);
+  expect(note).toEqual({ kind: 'note', body: `@Trần Quang Minh ${args.text}` });
+  // Once more it tells nobody again; somebody who does not serve the queue is not asked, and nobody asks themself.
+  expect(await lan.push('ticket.consult', args)).toMatchObject({ ok: true });
+  expect(await hub.query('select 1 from notice where ticket_id = $1', [ticketId])).toHaveLength(1);
+  const hoa = (await hub.query<{ id: string }>(`select id from app_user where email = 'hoa@demo.truc.test'`))[0]!.id;
+  for (const userId of [hoa, lan.me.userId])
+    expect(await lan.push('ticket.consult', { ...args, messageId: uuid(), userId })).toMatchObject({
+      ok: false,
+      rejection: { code: 'INVALID_ASSIGNEE', field: 'userId' },
+    });
+});
+
 test('a lead takes over, coaches, forces a state: it is done, told, and on record', async () => {
   await floor.route('sales', routing());
   const [lan, thu] = [await floor.comes('lan'), await floor.comes('thu')];

@@ -71,6 +71,8 @@ const asked: { [N in QueryName]: QueryArgs<N> } = {
   'draft.revisions': ticket,
   'sla.sample': null,
   shift: null,
+  colleagues: null,
+  'sla.warnings': null,
   floor: { since: 0 },
   'floor.tickets': { userId: busy },
 };

@@ -116,8 +116,8 @@ export class Sessions {
     };
   }
 
-  /** A new pair for a refresh token, or null when it is not good any more. */
-  async refresh(refreshToken: string, clientId: string): Promise<Tokens | null> {
+  /** A new pair for a refresh token; `EXPIRED` when it is not good any more, `REVOKED` when whose it is may not come back. */
+  async refresh(refreshToken: string, clientId: string): Promise<Tokens | 'EXPIRED' | 'REVOKED'> {
     const presented = digest(refreshToken);
     const now = Date.now();
     return this.#db.transaction().execute(async (tx) => {
@@ -128,18 +128,18 @@ export class Sessions {
         .where('workspaceId', '=', this.#workspaceId)
         .forUpdate()
         .executeTakeFirst();
-      if (!session || session.clientId !== clientId || session.revokedAt !== null || session.expiresAt < now) return null;
+      if (!session || session.clientId !== clientId || session.revokedAt !== null || session.expiresAt < now) return 'EXPIRED';
       const user = await tx
         .selectFrom('appUser')
         .select('active')
         .where('workspaceId', '=', this.#workspaceId)
         .where('id', '=', session.userId)
         .executeTakeFirst();
-      if (!user?.active) return null;
+      if (!user?.active) return 'REVOKED';
       const current = presented.equals(session.refreshHash);
       if (!current && session.confirmed) {
         await tx.updateTable('session').set({ revokedAt: now }).where('id', '=', session.id).execute();
-        return null;
+        return 'EXPIRED';
       }
       const next = randomBytes(32).toString('base64url');
       const generation = session.generation + 1;
@@ -179,6 +179,12 @@ export class Sessions {
       if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_J')) return null;
       throw error;
     }
+  }
+
+  /** Whether the session has not been ended. */
+  async lives(sessionId: string): Promise<boolean> {
+    const found = await this.#db.selectFrom('session').select('revokedAt').where('id', '=', sessionId).executeTakeFirst();
+    return found?.revokedAt === null;
   }
 
   client(clientId: string) {

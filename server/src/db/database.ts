@@ -13,6 +13,9 @@ import * as widgetTables from './migrations/0008-widget.ts';
 import * as refusalColumns from './migrations/0009-refusals.ts';
 import * as mergeColumns from './migrations/0010-merge.ts';
 import * as serviceTables from './migrations/0011-service.ts';
+import * as peopleTables from './migrations/0012-people.ts';
+import * as wallboardTables from './migrations/0013-wallboard.ts';
+import * as reportIndexes from './migrations/0014-reports.ts';
 import type { Tables } from './schema.ts';
 
 export type Db = Kysely<Tables>;
@@ -58,6 +61,9 @@ const migrations: Record<string, Migration> = {
   '0009-refusals': refusalColumns,
   '0010-merge': mergeColumns,
   '0011-service': serviceTables,
+  '0012-people': peopleTables,
+  '0013-wallboard': wallboardTables,
+  '0014-reports': reportIndexes,
 };
 
 /** Brings the schema up to date; several hubs may start at once (the migrator holds a lock). */

@@ -25,6 +25,7 @@ export const tableOf: Record<Stored, string> = {
   slaPolicy: 'sla_policy',
   skill: 'skill',
   userSkill: 'user_skill',
+  code: 'code',
   presence: 'presence',
   offer: 'offer',
   notice: 'notice',
@@ -32,6 +33,19 @@ export const tableOf: Record<Stored, string> = {
 
 /** whose ids are text and no UUIDs */
 export const keyedByText: readonly Entity[] = ['channel', 'queueMember', 'teamMember', 'userSkill'];
+
+/** What a mutation may delete: lists that an administrator keeps. */
+export const deletable = [
+  'queueMember',
+  'teamMember',
+  'userSkill',
+  'skill',
+  'calendar',
+  'slaPolicy',
+  'queue',
+  'team',
+  'code',
+] as const satisfies readonly Stored[];
 
 export const storedEntities = Object.keys(tableOf) as Stored[];
 
@@ -89,6 +103,8 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
       else from('identity', sql`t.customer_id = ${read.ofCustomer} order by t.id limit 101`);
     } else if ('heldBy' in read) {
       from('ticket', sql`t.assignee_id = ${read.heldBy} and t.status not in ('resolved', 'closed', 'spam') limit 500`);
+    } else if ('inQueue' in read) {
+      from('ticket', sql`t.queue_id = ${read.inQueue} limit 1`);
     } else if ('ringingFor' in read) {
       from('offer', sql`t.user_id = ${read.ringingFor} and t.state = 'ringing'`);
     } else if ('ringingOf' in read) {

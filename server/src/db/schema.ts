@@ -112,6 +112,7 @@ export interface Tables {
     settledAt: number | null;
     reason: string | null;
   };
+  personLink: { workspaceId: string; userId: string; tokenHash: Buffer; until: number; madeAt: number };
   hubWorker: { workerId: string; instance: string; startedAt: number };
   hubSecret: { name: string; value: string };
 }

@@ -72,8 +72,42 @@ export function buildShop(): Shop {
       ...Object.values(agents).map((row) => put('user', row)),
       ...members.teamMembers.map((row) => put('teamMember', row)),
       ...members.queueMembers.map((row) => put('queueMember', row)),
+      ...codesOf(queues).map((row) => put('code', row)),
     ],
   };
+}
+
+const dispositions = [
+  'Đã giải quyết',
+  'Đã tư vấn',
+  'Đổi trả / hoàn tiền',
+  'Tiếp nhận bảo hành',
+  'Chuyển bộ phận khác',
+  'Không liên lạc được khách',
+  'Trùng phiếu khác',
+];
+const reasons: [name: string, queues: QueueKey[] | null][] = [
+  ['Hỏi sản phẩm', ['sales']],
+  ['Hỏi giá và khuyến mãi', ['sales']],
+  ['Trả góp', ['sales']],
+  ['Giao hàng và lắp đặt', ['sales', 'complaint']],
+  ['Hàng lỗi, hàng hỏng', ['complaint', 'warranty']],
+  ['Đổi trả và hoàn tiền', ['complaint']],
+  ['Thái độ phục vụ', ['complaint']],
+  ['Bảo hành và sửa chữa', ['warranty']],
+  ['Hóa đơn', null],
+  ['Khác', null],
+];
+
+/** The shop's words for what tickets are about and how they end. */
+function codesOf(queues: Shop['queues']): Rows['code'][] {
+  const code = (kind: Rows['code']['kind'], name: string, position: number, keys: QueueKey[] | null) => {
+    return { id: uuid(), kind, name, queueIds: keys?.map((key) => queues[key].id) ?? null, position, active: true };
+  };
+  return [
+    ...dispositions.map((name, position) => code('disposition', name, position, null)),
+    ...reasons.map(([name, keys], position) => code('reason', name, position, keys)),
+  ];
 }
 
 export interface CustomerRows {

@@ -1,8 +1,7 @@
 /** Changes whose maker waits for the verdict: what an administrator lays down, what a lead does, an offer that is taken. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
-import type { z } from 'zod';
-import { type ActAnswer, actRequest, type auditAnswer, auditQuery, type NextAnswer } from '../../../src/shared/protocol.ts';
+import { type ActAnswer, actRequest, type AuditAnswer, auditQuery, type NextAnswer } from '../../../src/shared/protocol.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { actorOf } from '../sync/reference.ts';
 import type { Router } from '../routing/router.ts';
@@ -12,7 +11,8 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
   const whoActs = async (request: FastifyRequest): Promise<string> => {
     const access = await authenticate(request, hub.sessions);
     const client = await hub.sessions.client(access.clientId);
-    if (!client || client.revokedAt !== null) throw new HttpError(403, 'CLIENT_REVOKED');
+    const actor = actorOf(await hub.committer.reference(), access.userId);
+    if (!client || client.revokedAt !== null || !actor) throw new HttpError(403, 'CLIENT_REVOKED');
     return access.userId;
   };
 
@@ -22,14 +22,16 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
   });
 
   /** Who did what. A lead sees what was done to tickets of their queues and to people; an administrator everything. */
-  server.get('/api/v1/audit', async (request): Promise<z.infer<typeof auditAnswer>> => {
+  server.get('/api/v1/audit', async (request): Promise<AuditAnswer> => {
     const actor = actorOf(await hub.committer.reference(), await whoActs(request));
     if (!actor || actor.role === 'agent') throw new HttpError(403, 'FORBIDDEN', undefined, 'This is for leads and administrators.');
-    const { before = Number.MAX_SAFE_INTEGER, ticketId = null } = parse(auditQuery, request.query);
-    const found = await sql<z.infer<typeof auditAnswer>['entries'][number]>`
-      select a.id, a.at, a.actor_id, a.actor_name, a.actor_role, a.act, a.ticket_id, a.args from audit a
-      left join ticket t on t.workspace_id = a.workspace_id and t.id = a.ticket_id
-      where a.workspace_id = ${hub.workspaceId} and a.at < ${before} and (${ticketId}::uuid is null or a.ticket_id = ${ticketId}::uuid)
+    const { before = null, ticketId = null } = parse(auditQuery, request.query);
+    const found = await sql<AuditAnswer['entries'][number]>`
+      select a.id, a.at, a.actor_id, a.actor_name, a.actor_role, a.act, a.ticket_id, a.args, t.number as ticket_number, t.subject as ticket_subject
+      from audit a left join ticket t on t.workspace_id = a.workspace_id and t.id = a.ticket_id
+      where a.workspace_id = ${hub.workspaceId} and (${ticketId}::uuid is null or a.ticket_id = ${ticketId}::uuid)
+        and (${before}::uuid is null
+          or (a.at, a.id) < (select at, id from audit where workspace_id = ${hub.workspaceId} and id = ${before}::uuid))
         and (${actor.role === 'admin'} or t.queue_id = any(${[...actor.queues]}::uuid[]) or a.actor_id = ${actor.userId}::uuid)
       order by a.at desc, a.id desc limit 100`.execute(hub.db);
     return { entries: found.rows };

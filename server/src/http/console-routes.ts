@@ -42,7 +42,8 @@ export function consoleRoutes(
   server.post('/api/v1/auth/refresh', async (request) => {
     const { refreshToken, clientId } = parse(refreshRequest, request.body);
     const tokens = await hub.sessions.refresh(refreshToken, clientId);
-    if (!tokens) throw new HttpError(401, 'AUTH_EXPIRED', 'refreshToken', 'The session has ended: sign in again.');
+    if (tokens === 'REVOKED') throw new HttpError(403, 'CLIENT_REVOKED', 'refreshToken', 'This account is closed.');
+    if (tokens === 'EXPIRED') throw new HttpError(401, 'AUTH_EXPIRED', 'refreshToken', 'The session has ended: sign in again.');
     return { tokens };
   });
 

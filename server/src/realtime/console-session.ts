@@ -155,16 +155,23 @@ class Session implements ConsoleSession {
   readonly clientId: string;
   readonly userId: string;
   readonly protocol: number;
+  /** of the sign-in that it goes by */
+  readonly signIn: string;
   readonly listener: Listener;
   actor: Actor;
   readonly #leave: () => void;
 
-  constructor(hub: SyncHub, peer: Peer, who: { clientId: string; userId: string; protocol: number; actor: Actor; scopes: string[] }) {
+  constructor(
+    hub: SyncHub,
+    peer: Peer,
+    who: { clientId: string; userId: string; signIn: string; protocol: number; actor: Actor; scopes: string[] },
+  ) {
     this.hub = hub;
     this.peer = peer;
     this.clientId = who.clientId;
     this.userId = who.userId;
     this.protocol = who.protocol;
+    this.signIn = who.signIn;
     this.actor = who.actor;
     this.listener = {
       scopes: new Set([...who.scopes, `client:${who.clientId}`]),
@@ -250,20 +257,25 @@ export async function greet(
     lastMutationId: client.lastMutationId,
     policy: hub.policy ?? defaultPolicy,
   };
-  const session = new Session(hub, peer, { clientId, userId: access.userId, protocol, actor, scopes });
+  const session = new Session(hub, peer, { clientId, userId: access.userId, signIn: access.sessionId, protocol, actor, scopes });
   // Grants may have changed while the session was not yet among those that `regrant` looks at.
   if (holds(session, actorOf(await hub.committer.reference(), access.userId))) return { session, welcome: welcomeFor(protocol, welcome) };
   session.end();
   return { refuse: { code: 'UNAVAILABLE' } };
 }
 
-/** After these changes: whose grants are others now is let go, connects anew and is told their scopes. Rejects when the database does. */
+/**
+ * After these changes: whose grants are others now is let go, connects anew and is told their scopes; so is who has been signed out from
+ * elsewhere. Rejects when the database does.
+ */
 export async function regrant(hub: SyncHub, changes: Change[]): Promise<void> {
   if (!changes.some((change) => ['user', 'queue', 'queueMember', 'teamMember'].includes(change.entity))) return;
   const reference = await hub.committer.reference();
+  const people = new Set(changes.filter((change) => change.entity === 'user').map((change) => change.id));
   for (const session of sessionsOf(hub)) {
     const actor = actorOf(reference, session.userId);
-    if (actor && holds(session, actor)) session.actor = actor;
+    const stays = !people.has(session.userId) || (await hub.sessions.lives(session.signIn));
+    if (actor && stays && holds(session, actor)) session.actor = actor;
     else {
       session.end();
       session.peer.close();

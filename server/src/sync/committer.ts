@@ -272,7 +272,7 @@ export class Committer {
 
   #run(unit: Unit, { wire, mutation, args }: Extract<Step, { mutation: Mutation }>, actor: Actor): Rejection | null {
     try {
-      return unit.run(mutation, args, actor, wire.name);
+      return unit.run(mutation, args, actor, wire.name, wire.authoredAt);
     } catch (error) {
       this.#log.error({ error }, 'a mutation failed');
       return { code: 'INTERNAL' };

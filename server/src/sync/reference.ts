@@ -18,6 +18,7 @@ export const referenceEntities = [
   'slaPolicy',
   'skill',
   'userSkill',
+  'code',
 ] as const satisfies readonly Stored[];
 type ReferenceEntity = (typeof referenceEntities)[number];
 

@@ -219,7 +219,7 @@ async function total(db: Db, reach: Reach, protocol: number): Promise<number> {
       people as materialized (select distinct customer_id as id from held),
       reference as (${sql.join(
         entityNames
-          .filter((entity) => isReference(entity) || (entity === 'article' && knowsEntity(protocol, entity)))
+          .filter((entity) => (isReference(entity) || entity === 'article') && knowsEntity(protocol, entity))
           .map((entity) => sql`select count(*) as n from ${tableFor(entity)} t where t.workspace_id = ${reach.workspaceId}`),
         sql` union all `,
       )})

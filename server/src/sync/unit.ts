@@ -22,16 +22,19 @@ import type { Loaded, Mutation, Read, Rejection, RowChange } from '../../../src/
 import { journeyOf, settle } from '../../../src/shared/mutations/settle.ts';
 import { type Actor, scopesOfTicket } from '../../../src/shared/permissions.ts';
 import type { Change } from '../../../src/shared/protocol.ts';
-import { asJson, select, type Stored, tableOf, toRecord, upsert } from '../db/rows.ts';
+import { asJson, deletable, select, type Stored, tableOf, toRecord, upsert } from '../db/rows.ts';
 import type { Tables } from '../db/schema.ts';
 import { type Uploaded, uploadedFiles } from '../files/uploads.ts';
 import type { Job } from '../jobs/queue.ts';
 import { timersFor } from '../jobs/timers.ts';
 import { recomputeJob, rematchJob } from '../sla/jobs.ts';
 import { outboxFor } from '../webhooks/events.ts';
+import { waysIn } from '../auth/ways-in.ts';
 import { auditEntries } from './audit.ts';
 import { tracks } from './tracks.ts';
 import { isReference, type Reference } from './reference.ts';
+
+const longestAwayMs = 30 * 86_400_000;
 
 export interface Counter {
   seq: number;
@@ -45,9 +48,6 @@ interface Act {
   args: unknown;
   actor: Actor;
 }
-
-/** What a mutation may delete: lists that an administrator keeps. */
-const deletable = ['queueMember', 'teamMember', 'userSkill', 'skill', 'calendar', 'slaPolicy'] as const satisfies readonly Stored[];
 
 export class Unit implements Loaded {
   readonly now: number;
@@ -121,8 +121,10 @@ export class Unit implements Loaded {
   }
 
   /** Runs one prepared intent. Nothing of a refused one stays. */
-  run(mutation: Mutation, args: unknown, actor: Actor, name: string | null = null): Rejection | null {
-    const outcome = mutation.apply(this, args, { now: this.now, actor, side: 'hub', newId: () => uuid() });
+  run(mutation: Mutation, args: unknown, actor: Actor, name: string | null = null, saidAt = 0): Rejection | null {
+    // What a workstation says of when its agent did it: never to come, nor longer ago than any of them works without the hub.
+    const authoredAt = saidAt > this.now - longestAwayMs ? Math.min(saidAt, this.now) : this.now;
+    const outcome = mutation.apply(this, args, { now: this.now, authoredAt, actor, side: 'hub', newId: () => uuid() });
     if ('rejection' in outcome) return outcome.rejection;
     const taken = this.#ticketNumber;
     let settled: RowChange[];
@@ -200,6 +202,7 @@ export class Unit implements Loaded {
         reference_seq = reference_seq + ${this.#changesReference() ? 1 : 0} where workspace_id = ${this.#workspaceId}`,
     );
     if (this.#acts.length > 0) writes.push(auditEntries(this.#workspaceId, this.#acts, this.now));
+    writes.push(...waysIn(this.#workspaceId, this.#acts, this.now));
     writes.push(...tracks(this.#workspaceId, this.#changedPairs('ticket'), this.#changedPairs('presence'), this.now));
     const changed = {
       tickets: this.#changedPairs('ticket'),

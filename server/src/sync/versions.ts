@@ -14,6 +14,7 @@ const newEntities: ReadonlySet<string> = new Set<Entity>([
   'slaPolicy',
   'skill',
   'userSkill',
+  'code',
   'presence',
   'offer',
   'notice',
@@ -60,7 +61,7 @@ const newWords: { readonly [E in Entity]?: OlderWords } = {
   identity: { kind: { instagram: 'messenger', external: 'visitor' } },
 };
 /** Rejections that came with version 2; the nearest that version 1 knew is "not yours to do". */
-const newCodes: ReadonlySet<string> = new Set<RejectionCode>(['LEASED', 'TOO_MANY_LEASES', 'NOT_LEASABLE']);
+const newCodes: ReadonlySet<string> = new Set<RejectionCode>(['LEASED', 'TOO_MANY_LEASES', 'NOT_LEASABLE', 'NO_PICKING']);
 
 /** Whether clients of this version know the entity. */
 export function knowsEntity(protocol: number, entity: string): boolean {

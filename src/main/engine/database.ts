@@ -7,10 +7,11 @@ import { up as merge } from './migrations/0003-merge.ts';
 import { up as channels } from './migrations/0004-channels.ts';
 import { up as joining } from './migrations/0005-merge.ts';
 import { up as service } from './migrations/0006-service.ts';
+import { up as codes } from './migrations/0007-codes.ts';
 
 export type Db = Database.Database;
 
-const migrations = [cache, size, merge, channels, joining, service];
+const migrations = [cache, size, merge, channels, joining, service, codes];
 
 export class DatabaseTooNew extends Error {}
 export class WrongKey extends Error {}

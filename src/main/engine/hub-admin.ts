@@ -3,7 +3,11 @@ import type { z } from 'zod';
 import { botAccountAnswer, botList, botQuestions, ruleBot } from '../../shared/bot-admin.ts';
 import { type AdminCommand, adminCommands, type AdminCommandValues } from '../../shared/bridge-admin.ts';
 import { adminChannels, asideList, channelCheck } from '../../shared/channel-admin.ts';
-import { actAnswer, httpError, nextAnswer } from '../../shared/protocol.ts';
+import { actAnswer, auditAnswer, httpError, nextAnswer } from '../../shared/protocol.ts';
+import { accessList, wayIn, type WayIn } from '../../shared/people-admin.ts';
+import { whatIfDay } from '../../shared/what-if-day.ts';
+import { whyAnswer } from '../../shared/why-answer.ts';
+import { wallboardLinkMade, wallboardLinks } from '../../shared/wallboard.ts';
 import { deliveryList, endpointList, endpointMade } from '../../shared/webhook-admin.ts';
 import { AuthExpired, Unreachable } from './link.ts';
 import type { Session } from './session.ts';
@@ -12,6 +16,8 @@ import { BridgeFailure } from './subscriptions.ts';
 const patienceMs = 10_000;
 /** a test of a channel waits for somebody else's servers */
 const testPatienceMs = 30_000;
+/** a whole day is much to read */
+const dayPatienceMs = 60_000;
 
 type Handlers = { [N in AdminCommand]: (args: z.infer<(typeof adminCommands)[N]>) => Promise<AdminCommandValues[N]> };
 
@@ -43,12 +49,27 @@ export class HubAdmin {
     'webhooks.deliveries': ({ id, before }) =>
       this.#read(`/webhooks/${id}/deliveries?limit=20${before === null ? '' : `&before=${before}`}`, deliveryList),
     'webhooks.replay': ({ deliveryId }) => this.#do(`/webhooks/deliveries/${deliveryId}/replay`, 'POST', {}),
+    'people.access': async () => (await this.#read('/people', accessList)).people,
+    'people.invite': async (wanted) => this.#whole(await this.#tell('/people/invite', 'POST', wanted, wayIn)),
+    'people.reset': async ({ userId }) => this.#whole(await this.#tell(`/people/${userId}/reset`, 'POST', {}, wayIn)),
     act: async (wanted) => {
       const { rejection } = await this.#tell('/acts', 'POST', wanted, actAnswer);
       if (rejection) throw new BridgeFailure({ code: 'REJECTED', rejection });
       return null;
     },
     next: () => this.#tell('/next', 'POST', {}, nextAnswer),
+    audit: ({ before, ticketId }) => {
+      const query = new URLSearchParams({ ...(before === null ? {} : { before }), ...(ticketId === null ? {} : { ticketId }) });
+      return this.#read(`/audit?${query}`, auditAnswer);
+    },
+    'wallboard.links': async () => (await this.#read('/wallboard/links', wallboardLinks)).links,
+    'wallboard.link': async (wanted) => {
+      const { link, token } = await this.#tell('/wallboard/links', 'POST', wanted, wallboardLinkMade);
+      return { link, url: `${this.#hubUrl()}/wallboard#${token}` };
+    },
+    'wallboard.unlink': ({ id }) => this.#do(`/wallboard/links/${id}`, 'DELETE', null),
+    why: ({ ticketId }) => this.#read(`/tickets/${ticketId}/why`, whyAnswer),
+    'whatIf.day': ({ date }) => this.#tell(`/what-if/day?date=${date}`, 'GET', null, whatIfDay, dayPatienceMs),
     'webhooks.test': ({ id }) => this.#do(`/webhooks/${id}/test`, 'POST', {}),
   };
 
@@ -64,6 +85,11 @@ export class HubAdmin {
   /** As this workstation knows it, without a slash at its end. */
   #hubUrl(): string {
     return this.#session.account()?.hubUrl.replace(/\/$/, '') ?? '';
+  }
+
+  /** The hub knows the path; where it stands on the network is what this workstation knows. */
+  #whole({ link, until }: WayIn): WayIn {
+    return { link: `${this.#hubUrl()}${link}`, until };
   }
 
   #read<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {

@@ -5,6 +5,8 @@ import type { Refusal, SnapshotQuery } from '../../shared/protocol.ts';
 export class Unreachable extends Error {}
 /** The session has ended: only signing in again helps. */
 export class AuthExpired extends Error {}
+/** It will not be given again: whose account this is has left. */
+export class AccountClosed extends AuthExpired {}
 /** The hub refused a message, or the connection, as a whole. */
 export class Refused extends Error {
   readonly refusal: Refusal;

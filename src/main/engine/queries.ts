@@ -1,6 +1,6 @@
 /** Every query of the bridge: what it reads, and which tables it watches. */
 import type { AttentionItem, QueryArgs, QueryName, QueryValues, Reference, SessionState, Status, Viewer } from '../../shared/bridge.ts';
-import type { Entity, Ticket } from '../../shared/domain.ts';
+import type { Entity, Team, Ticket } from '../../shared/domain.ts';
 import type { LiveCall } from '../../shared/protocol.ts';
 import type { Db } from './database.ts';
 import { actorHere } from './replica.ts';
@@ -13,7 +13,7 @@ import { attentionRows, intents } from './tables/outbox.ts';
 import { allRows, getRow } from './tables/rows.ts';
 import { nothingFound, search } from './tables/search.ts';
 import { slaSample } from './tables/service.ts';
-import { shiftOf } from './tables/shift.ts';
+import { clockWarnings, shiftOf } from './tables/shift.ts';
 
 export type Topic =
   | Entity
@@ -59,6 +59,7 @@ const reference: Topic[] = [
   'slaPolicy',
   'skill',
   'userSkill',
+  'code',
   'session',
 ];
 const rowTopics: Topic[] = ['ticket', 'customer', 'outbox', 'attention', 'session', 'time'];
@@ -136,6 +137,11 @@ export const queries: { [N in QueryName]: Query<N> } = {
     watches: ['presence', 'offer', 'notice', 'ticket', 'user', 'session', 'time'],
     run: withDb<'shift'>(null, (db, source) => shiftOf(db, source.now)),
   },
+  'sla.warnings': { watches: ['ticket', 'calendar', 'session'], run: withDb<'sla.warnings'>([], clockWarnings) },
+  colleagues: {
+    watches: ['presence', 'session'],
+    run: withDb<'colleagues'>({}, (db) => Object.fromEntries(allRows(db, 'presence').map(({ id, state }) => [id, state]))),
+  },
   // Once a second at most (desk.ts): figures that change faster can't be read.
   floor: {
     watches: ['floor', 'session'],
@@ -176,18 +182,26 @@ function referenceOf(db: Db): Reference | null {
   return {
     me,
     myQueues: [...actor.queues],
+    myTeams: (me.role === 'admin' ? allRows(db, 'team') : teamsOf(db, me.id)).map(({ id }) => id),
     workspace,
     users: allRows(db, 'user'),
     teams: allRows(db, 'team'),
     queues: allRows(db, 'queue').sort((a, b) => a.position - b.position),
     queueMembers: allRows(db, 'queueMember'),
+    teamMembers: allRows(db, 'teamMember'),
     channels: allRows(db, 'channel'),
     calendars: allRows(db, 'calendar'),
     slaPolicies: allRows(db, 'slaPolicy').sort((a, b) => a.position - b.position),
     skills: allRows(db, 'skill'),
     userSkills: allRows(db, 'userSkill'),
+    codes: allRows(db, 'code').sort((a, b) => a.position - b.position),
     tags: tagsInUse(db),
   };
+}
+
+function teamsOf(db: Db, userId: string): Team[] {
+  const mine = new Set(allRows(db, 'teamMember').flatMap((row) => (row.userId === userId ? [row.teamId] : [])));
+  return allRows(db, 'team').filter(({ id }) => mine.has(id));
 }
 
 function attentionList(db: Db): AttentionItem[] {

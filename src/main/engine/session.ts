@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { id, workspaceRow } from '../../shared/domain.ts';
 import type { SecretName } from '../../shared/host.ts';
 import { demoAccounts, refreshAnswer, signedInUser, signInAnswer } from '../../shared/protocol.ts';
-import { AuthExpired, Unreachable } from './link.ts';
+import { AccountClosed, AuthExpired, Unreachable } from './link.ts';
 
 const account = z.object({
   clientId: id,
@@ -155,6 +155,7 @@ export class Session {
       body: JSON.stringify({ refreshToken, clientId: here.clientId }),
     });
     if (answer.status === 401) throw new AuthExpired();
+    if (answer.status === 403) throw new AccountClosed();
     const parsed = refreshAnswer.safeParse(await answer.json().catch(() => null));
     if (!answer.ok || !parsed.success) throw new Unreachable(`refresh answered ${answer.status}`);
     const { tokens } = parsed.data;

@@ -17,7 +17,7 @@ import {
 } from '../../shared/protocol.ts';
 import type { HubClock } from './clock.ts';
 import type { Db } from './database.ts';
-import { AuthExpired, type HubLink, type Line, Refused, Unreachable } from './link.ts';
+import { AccountClosed, AuthExpired, type HubLink, type Line, Refused, Unreachable } from './link.ts';
 import type { Machine } from './machine.ts';
 import { Outgoing } from './outgoing.ts';
 import { applyChanges, SnapshotMismatch, type Touched } from './replica.ts';
@@ -364,7 +364,7 @@ export class Sync {
     if (error instanceof Refused) return this.#refused(error.refusal);
     if (error instanceof AuthExpired) {
       this.stop();
-      return this.#events.ended('AUTH_EXPIRED');
+      return this.#events.ended(error instanceof AccountClosed ? 'CLIENT_REVOKED' : 'AUTH_EXPIRED');
     }
     const known = error instanceof Unreachable || error instanceof SnapshotBroken || error instanceof SnapshotMismatch;
     if (!known) this.#events.log('warn', `sync: ${error instanceof Error ? error.message : String(error)}`);

@@ -7,8 +7,10 @@ import { PhoneNote } from '../features/calls/PhoneNote.tsx';
 import { Conversation } from '../features/conversation/Conversation.tsx';
 import { Composer } from '../features/composer/Composer.tsx';
 import { CustomerPane } from '../features/customer/CustomerPane.tsx';
+import { WhyButton } from '../features/why/Why.tsx';
 import { LaterFloor } from '../features/floor/Later.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
+import { Alarm } from '../features/shift/Alarm.tsx';
 import { OfferPop } from '../features/shift/OfferPop.tsx';
 import { fetchSearch, LaterSearch } from '../features/search/Later.tsx';
 import { Sheet } from '../ui/Popover.tsx';
@@ -62,6 +64,7 @@ export function Frame() {
     ? screen === 'inbox' && !drilled
     : inboxOpen && screen !== 'attention' && screen !== 'search' && screen !== 'channels' && screen !== 'floor';
   const withPane = screen === 'inbox' && customerOpen && !narrow;
+  const why = selectedId === null ? null : <WhyButton key={selectedId} ticketId={selectedId} />;
   return (
     <div className={css['frame']}>
       <Rail />
@@ -114,18 +117,19 @@ export function Frame() {
               onChange={(width) => setPref('customerWidth', width)}
             />
             <div className={css['customer']} style={{ width: customerWidth }}>
-              <CustomerPane customerId={customerId} ticketId={selectedId} />
+              <CustomerPane customerId={customerId} ticketId={selectedId} service={why} />
             </div>
           </>
         )}
         {narrow && (
           <Sheet kind="drawer" label={t('customer.pane')} open={drawer} onOpenChange={(open) => setDesk({ drawer: open })}>
-            <CustomerPane customerId={customerId} ticketId={selectedId} />
+            <CustomerPane customerId={customerId} ticketId={selectedId} service={why} />
           </Sheet>
         )}
       </div>
       <CallPop />
       <OfferPop />
+      <Alarm />
       <StatusBar />
       <Toasts overPane={withPane ? customerWidth : null} />
       <Palette />

@@ -32,6 +32,19 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'skill.remove':
     case 'userSkill.set':
     case 'user.capacity':
+    case 'user.save':
+    case 'user.deactivate':
+    case 'user.activate':
+    case 'user.reset':
+    case 'user.join':
+    case 'team.save':
+    case 'team.remove':
+    case 'queue.save':
+    case 'queue.order':
+    case 'queue.remove':
+    case 'code.save':
+    case 'code.order':
+    case 'code.remove':
     case 'presence.set':
     case 'presence.channels':
     case 'presence.lost':

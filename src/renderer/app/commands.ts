@@ -98,6 +98,8 @@ export const commands = {
   call: { keys: ['c'], group: 'write', run: () => setDesk({ screen: 'call' }) },
   assign: { keys: ['a'], group: 'ticket', when: hasTicket, run: () => openMenu('assign') },
   assignMe: { keys: ['i'], group: 'ticket', when: hasTicket, run: withTicket(assignToMe) },
+  transfer: { keys: ['Shift+T'], group: 'ticket', when: isOpen, run: () => openMenu('transfer') },
+  status: { keys: ['w'], group: 'ticket', when: isOpen, run: () => openMenu('status') },
   tag: { keys: ['t'], group: 'ticket', when: hasTicket, run: () => openMenu('tags') },
   priority: { keys: ['p'], group: 'ticket', when: hasTicket, run: () => openMenu('priority') },
   snooze: { keys: ['s'], group: 'ticket', when: isOpen, run: () => openMenu('snooze') },

@@ -5,7 +5,7 @@ import type { SearchKind } from '../../shared/found.ts';
 import type { SearchFilter } from '../../shared/protocol.ts';
 
 export type Screen = 'inbox' | 'attention' | 'call' | 'search' | 'channels' | 'floor';
-export type TicketMenu = 'lease' | 'assign' | 'snooze' | 'tags' | 'close' | 'priority';
+export type TicketMenu = 'lease' | 'assign' | 'snooze' | 'tags' | 'close' | 'priority' | 'status' | 'transfer' | 'reason';
 
 export interface Desk {
   screen: Screen;

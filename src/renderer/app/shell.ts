@@ -1,5 +1,5 @@
 /** What the preload script offers. The only file that touches `window.truc`. */
-import type { Shell } from '../../shared/bridge.ts';
+import type { Shell } from '../../shared/shell.ts';
 
 declare global {
   interface Window {

@@ -1,4 +1,5 @@
 /** What an agent does to a ticket, from wherever it is asked: a key, a button, the palette. */
+import { v7 as newId } from 'uuid';
 import type { BridgeError, TicketDetail } from '../../shared/bridge.ts';
 import type { Priority } from '../../shared/domain.ts';
 import type { MutationArgs, MutationName } from '../../shared/mutations/registry.ts';
@@ -101,6 +102,43 @@ export async function hold(ticket: TicketDetail, until: number): Promise<void> {
 
 export async function release(ticket: TicketDetail): Promise<void> {
   if (await change('ticket.release', { ticketId: ticket.id })) say(i18n.t('lease.released'));
+}
+
+export async function setStatus(ticket: TicketDetail, status: MutationArgs<'ticket.setStatus'>['status']): Promise<void> {
+  openMenu(null);
+  if (status === ticket.status) return;
+  const next = status === 'spam' ? afterLeaving(ticket.id) : null;
+  if (!(await change('ticket.setStatus', { ticketId: ticket.id, status }))) return;
+  if (next !== null && desk().selectedId === ticket.id) select(next);
+  const before = ticket.status;
+  const back = before === 'open' || before === 'waiting_customer' || before === 'waiting_third_party' ? before : 'open';
+  const undo = () => void change('ticket.setStatus', { ticketId: ticket.id, status: back });
+  say(i18n.t('handle.statusSet', { status: i18n.t(`status.${status}`) }), { action: { label: i18n.t('act.undo'), run: undo } });
+}
+
+/** What the customer said last is owed no answer. */
+export async function noReply(ticket: TicketDetail, reason: string): Promise<void> {
+  openMenu(null);
+  const args = { ticketId: ticket.id, seenInboundId: ticket.lastInboundId, messageId: newId(), reason };
+  if (await change('ticket.noReply', args)) say(i18n.t('handle.noReplyDone'));
+}
+
+export async function transfer(
+  ticket: TicketDetail,
+  to: MutationArgs<'ticket.transfer'>['to'],
+  words: { reason: string; summary: string },
+  name: string,
+): Promise<void> {
+  openMenu(null);
+  const next = afterLeaving(ticket.id);
+  if (!(await change('ticket.transfer', { ticketId: ticket.id, messageId: newId(), to, ...words }))) return;
+  if (next !== null && desk().selectedId === ticket.id) select(next);
+  say(i18n.t('handle.transferred', { name }));
+}
+
+export async function consult(ticket: TicketDetail, userId: string, text: string, name: string): Promise<void> {
+  openMenu(null);
+  if (await change('ticket.consult', { ticketId: ticket.id, messageId: newId(), userId, text })) say(i18n.t('handle.asked', { name }));
 }
 
 export function tag(ticket: TicketDetail, add: string[], remove: string[]): void {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { UsableScreen } from '../../shared/bridge.ts';
+import type { UsableScreen } from '../../shared/shell.ts';
 import { shell } from './shell.ts';
 
 /** Marks the first frame in which a screen can be used, for whoever measures a start or waits for it. */

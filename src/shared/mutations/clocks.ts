@@ -124,7 +124,12 @@ export function runClocks(
   return clocks;
 }
 
-function standsStill({ kind }: SlaClock, { status }: Ticket, terms: Terms): boolean {
+/** Whether a clock that is not late stands still while its ticket is like this. Rules 4 and 6. */
+export function standsStill(
+  { kind }: Pick<SlaClock, 'kind'>,
+  { status }: Pick<Ticket, 'status'>,
+  terms: Pick<Terms, 'thirdPartyPauses'>,
+): boolean {
   if (status === 'spam') return true;
   if (kind !== 'rt') return false;
   return status === 'waiting_customer' || (status === 'waiting_third_party' && terms.thirdPartyPauses);

@@ -22,6 +22,8 @@ export type Read =
   | { entity: 'ticket'; leaseBy: string }
   /** what the user has in hand: assigned and not resolved, closed or spam, 500 at most */
   | { entity: 'ticket'; heldBy: string }
+  /** one ticket of the queue, if there is any, whatever has become of it */
+  | { entity: 'ticket'; inQueue: string }
   /** offers that ring for the user; those that ring for the ticket */
   | { entity: 'offer'; ringingFor: string }
   | { entity: 'offer'; ringingOf: string }
@@ -57,6 +59,8 @@ export const rejectionCode = z.enum([
   'TOO_MANY_LEASES',
   /** live chats are not held for offline work */
   'NOT_LEASABLE',
+  /** the queue gives out its work: nobody takes what they like */
+  'NO_PICKING',
   'INTERNAL',
 ]);
 export type RejectionCode = z.infer<typeof rejectionCode>;
@@ -72,6 +76,8 @@ export type Rejection = z.infer<typeof rejection>;
 export interface Context {
   /** the hub's clock there; on the workstation the moment of authorship, also when run again */
   now: number;
+  /** on the hub: when its author did it, as their workstation knew the hub's clock; never after `now`. Absent: `now` */
+  authoredAt?: number;
   actor: Actor;
   side: 'hub' | 'workstation';
   /** for rows that only the hub makes; elsewhere every id comes with the arguments, so that running again gives the same */

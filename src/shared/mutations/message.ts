@@ -7,7 +7,7 @@ import { fileMissing } from './attachment.ts';
 import { current, followed } from './follow.ts';
 import { type Context, type Loaded, mutation, put, reject, type Rejection, type RowChange } from './define.ts';
 import { authored, callChanges, customerChanges, freshTicket, said } from './said.ts';
-import { heldOff, workable } from './ticket.ts';
+import { heldOff, picks, workable } from './ticket.ts';
 
 const body = z.string().trim().min(1).max(limits.messageLength);
 
@@ -112,6 +112,8 @@ export const messageMutations = {
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
       const held = heldOff(ticket, ctx);
       if (held) return held;
+      const picked = picks(rows, ticket, ctx);
+      if (picked) return picked;
       const me = ctx.actor.userId;
       const colleagueReplied = ticket.lastReplyId !== args.seen.replyId && ticket.lastReplyBy !== me;
       const changedHands = ticket.assigneeId !== args.seen.assigneeId && ticket.assigneeId !== me;

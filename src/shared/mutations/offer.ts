@@ -252,6 +252,34 @@ export const offerMutations = {
     },
   }),
 
+  /** Asks a colleague who serves the queue, or leads it, for advice: they are told, what was asked is a note, and the ticket stays where it is. */
+  'ticket.consult': mutation({
+    args: z.strictObject({ ticketId: id, messageId: id, userId: id, text: z.string().trim().min(1).max(2000) }),
+    by: 'person',
+    reads: (args) => [
+      { entity: 'ticket', id: args.ticketId },
+      { entity: 'message', id: args.messageId },
+      { entity: 'user', id: args.userId },
+    ],
+    more: (args, rows) => {
+      const ticket = rows.get('ticket', args.ticketId);
+      return ticket ? [{ entity: 'queueMember', id: `${ticket.queueId}:${args.userId}` }] : [];
+    },
+    apply(rows, args, ctx) {
+      const ticket = workable(rows, args.ticketId, ctx);
+      if (!ticket) return reject('NOT_FOUND', { field: 'ticketId' });
+      if (rows.get('message', args.messageId)) return unchanged;
+      if (ticket.status === 'closed') return reject('TICKET_CLOSED');
+      const user = rows.get('user', args.userId);
+      const serves = user?.role !== 'agent' || rows.get('queueMember', `${ticket.queueId}:${args.userId}`) !== undefined;
+      if (!user?.active || !serves || user.id === ctx.actor.userId) return reject('INVALID_ASSIGNEE', { field: 'userId' });
+      const body = `@${user.name} ${args.text}`;
+      const line = authored(ctx, { id: args.messageId, ticketId: ticket.id, kind: 'note', channel: ticket.channel, body });
+      const told = ctx.side === 'hub' ? [notice(user.id, 'consult', ticket.id, args.text, ctx)] : [];
+      return { changes: [...told, ...said(ticket, line, quiet(ticket), ctx)] };
+    },
+  }),
+
   /** A lead takes over from whoever has it; they are told. */
   'ticket.takeOver': mutation({
     args: z.strictObject({ ticketId: id }),

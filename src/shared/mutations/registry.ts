@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { attachmentMutations } from './attachment.ts';
 import { botMutations } from './bot.ts';
+import { centreMutations } from './centre.ts';
 import { channelMutations } from './channel.ts';
 import { chatMutations } from './chat.ts';
 import type { Mutation } from './define.ts';
@@ -17,12 +18,15 @@ import { slaMutations } from './sla.ts';
 import { staffMutations } from './staff.ts';
 import { toldMutations } from './told.ts';
 import { ticketMutations } from './ticket.ts';
+import { userMutations } from './user.ts';
 
 export const mutations = {
   ...ticketMutations,
   ...slaMutations,
   ...presenceMutations,
   ...staffMutations,
+  ...centreMutations,
+  ...userMutations,
   ...offerMutations,
   ...serviceMutations,
   ...messageMutations,

@@ -18,7 +18,7 @@ export function authored(
     authorType: ctx.actor.role === 'system' ? 'system' : 'agent',
     authorId: ctx.actor.userId,
     authorName: ctx.actor.name,
-    authoredAt: ctx.now,
+    authoredAt: ctx.authoredAt ?? ctx.now,
     acceptedAt: null,
     delivery: fields.kind === 'reply' ? 'queued' : null,
     deliveryError: null,

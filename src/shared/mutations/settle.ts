@@ -44,7 +44,8 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
   }
   const policies = rows.all('slaPolicy', ({ active }) => active);
   const joining = tickets.filter((ticket) => ticket.merged && !rows.get('ticket', ticket.id)?.merged);
-  for (const ticket of [...tickets, ...followers(tickets, rows)]) {
+  for (const wanted of [...tickets, ...followers(tickets, rows)]) {
+    const ticket = forSomebodyHere(wanted, rows);
     const before = rows.get('ticket', ticket.id);
     const stored = rows.all('slaClock', (clock) => clock.ticketId === ticket.id).map((clock) => clocks.get(clock.id) ?? clock);
     const made = [...clocks.values()].filter((clock) => clock.ticketId === ticket.id && !rows.get('slaClock', clock.id));
@@ -69,6 +70,13 @@ export function settle(changes: RowChange[], rows: Loaded, hub: Settling): RowCh
     if (!before || JSON.stringify(journeyOf(before)) !== JSON.stringify(journey)) out.push(put('journey', journey));
   }
   return out;
+}
+
+/** What comes back to life waits for nobody who has left in the meantime. */
+function forSomebodyHere(ticket: Ticket, rows: Loaded): Ticket {
+  const { assigneeId, status } = ticket;
+  if (assigneeId === null || settledStatuses.includes(status) || rows.get('user', assigneeId)?.active !== false) return ticket;
+  return { ...ticket, assigneeId: null };
 }
 
 /** Its place in the queue: taken when people first have it, kept until it is done, whoever has it meanwhile. */

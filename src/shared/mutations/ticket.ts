@@ -48,6 +48,14 @@ export const quiet = ({ lastMessageAt, lastMessageKind, lastMessagePreview }: Ti
   lastMessagePreview,
 });
 
+/** Where the queue says so, an agent takes what they are given, not what they like. `offeredTo`: it rings for them. */
+export function picks(rows: Loaded, ticket: Ticket, ctx: Context): Outcome | null {
+  const { actor } = ctx;
+  if (actor.role !== 'agent' || ticket.assigneeId !== null || ticket.offeredTo === actor.userId) return null;
+  const free = rows.get('queue', ticket.queueId)?.routing?.cherryPick ?? true;
+  return free ? null : reject('NO_PICKING', { field: 'ticketId' });
+}
+
 const unchanged: Outcome = { changes: [] };
 
 /** Nobody works it yet; a bot that does is silent from then on. */
@@ -62,7 +70,11 @@ export const ticketMutations = {
     reads: (args) => [{ entity: 'ticket', id: args.ticketId }, ...(args.to === null ? [] : [{ entity: 'user' as const, id: args.to }])],
     more: (args, rows) => {
       const ticket = rows.get('ticket', args.ticketId);
-      return ticket && args.to !== null ? [{ entity: 'queueMember', id: `${ticket.queueId}:${args.to}` }] : [];
+      if (!ticket || args.to === null) return [];
+      return [
+        { entity: 'queue', id: ticket.queueId },
+        { entity: 'queueMember', id: `${ticket.queueId}:${args.to}` },
+      ];
     },
     apply(rows, args, ctx) {
       const ticket = workable(rows, args.ticketId, ctx);
@@ -79,6 +91,8 @@ export const ticketMutations = {
         const serves = user?.role !== 'agent' || rows.get('queueMember', `${ticket.queueId}:${args.to}`) !== undefined;
         if (!user?.active || !serves) return reject('INVALID_ASSIGNEE', { field: 'to' });
       }
+      const picked = args.to === null ? null : picks(rows, ticket, ctx);
+      if (picked) return picked;
       return changed(ticket, { assigneeId: args.to, ...(untaken(ticket) && args.to !== null ? { status: 'open' } : {}) }, ctx);
     },
   }),

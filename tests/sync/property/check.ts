@@ -62,6 +62,7 @@ export function visible(all: Everything, scopes: Set<string>): { [E in Entity]: 
     slaPolicy: always,
     skill: always,
     userSkill: always,
+    code: always,
     presence: always,
     offer: ({ userId }) => scopes.has(`user:${userId}`),
     notice: ({ userId }) => scopes.has(`user:${userId}`),

@@ -209,6 +209,8 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
         `select * from ${read.entity} where parent = (select pk from customer where id = ?) order by ${order}`,
         read.ofCustomer,
       );
+    } else if ('inQueue' in read) {
+      keep('ticket', `select * from ticket where queueId = ? limit 1`, read.inQueue);
     } else if ('heldBy' in read) {
       keep('ticket', `select * from ticket where assigneeId = ? and settled = 0 limit 500`, read.heldBy);
     } else if ('ringingFor' in read) {

@@ -1,8 +1,10 @@
 /** The agent's own shift: how they are, what rings for them, what they are to know, how much they have. */
-import type { RingingOffer, Shift } from '../../../shared/bridge-shift.ts';
-import type { Ticket } from '../../../shared/domain.ts';
+import type { ClockWarning, RingingOffer, Shift } from '../../../shared/bridge-shift.ts';
+import type { BusinessTime } from '../../../shared/calendar.ts';
+import type { ClockKind, Ticket } from '../../../shared/domain.ts';
 import { capacityFor, loadBy } from '../../../shared/mutations/offer.ts';
 import type { Notice, Offer } from '../../../shared/routing-rows.ts';
+import { businessTime, warningMoments } from '../../../shared/sla.ts';
 import { type Db, prepare } from '../database.ts';
 import { getMeta } from './meta.ts';
 import { decode, getRow } from './rows.ts';
@@ -52,4 +54,43 @@ function withNames(db: Db, notice: Notice): Shift['notices'][number] {
     channel: ticket?.channel ?? null,
     fromName: from?.name ?? null,
   };
+}
+
+const mostClocks = 100;
+
+type Running = Pick<
+  Ticket,
+  'id' | 'number' | 'provisionalRef' | 'subject' | 'slaTargetMs' | 'slaConsumedMs' | 'slaRunningSince' | 'slaCalendarId'
+> & { slaKind: ClockKind; slaStartedAt: number; slaDueAt: number };
+
+/** My running clocks, the soonest due first. */
+export function clockWarnings(db: Db): ClockWarning[] {
+  const rows = prepare(
+    db,
+    `select id, number, provisionalRef, subject, slaKind, slaStartedAt, slaDueAt, slaTargetMs, slaConsumedMs, slaRunningSince, slaCalendarId
+     from ticket where settled = 0 and whose = 1 and slaState = 'running' and slaDueAt is not null and slaKind is not null
+     order by slaSort limit ?`,
+  ).all(mostClocks) as Running[];
+  const times = new Map<string | null, BusinessTime>();
+  const timeOf = (calendarId: string | null): BusinessTime => {
+    let time = times.get(calendarId);
+    if (!time) {
+      time = businessTime(calendarId === null ? undefined : getRow(db, 'calendar', calendarId));
+      times.set(calendarId, time);
+    }
+    return time;
+  };
+  return rows.map(({ id, number, provisionalRef, subject, slaKind, slaStartedAt, slaDueAt, ...clock }) => ({
+    ticketId: id,
+    number,
+    provisionalRef,
+    subject,
+    kind: slaKind,
+    startedAt: slaStartedAt,
+    dueAt: slaDueAt,
+    moments: warningMoments(
+      { state: 'running', targetMs: clock.slaTargetMs ?? 0, consumedMs: clock.slaConsumedMs ?? 0, runningSince: clock.slaRunningSince },
+      timeOf(clock.slaCalendarId),
+    ),
+  }));
 }

@@ -5,18 +5,28 @@ import { useQuery } from '../../app/useQuery.ts';
 import css from './Admin.module.css';
 import { BotScreen } from './BotScreen.tsx';
 import { Channels } from './Channels.tsx';
+import { Codes } from './centre/Codes.tsx';
+import { People } from './centre/People.tsx';
+import { Queues } from './centre/Queues.tsx';
+import { Skills } from './centre/Skills.tsx';
 import { Calendars } from './service/Calendars.tsx';
 import { isChanged, useService } from './service/edit.ts';
 import { Policies } from './service/Policies.tsx';
 import { adminTabs, type AdminTab, isDirty, useAdmin } from './state.ts';
 import { Webhooks } from './Webhooks.tsx';
+import { WhatIf } from './whatif/WhatIf.tsx';
 
 const screens: Record<AdminTab, () => React.JSX.Element> = {
   channels: Channels,
   bot: BotScreen,
   webhooks: Webhooks,
+  people: People,
+  queues: Queues,
+  skills: Skills,
+  codes: Codes,
   calendars: Calendars,
   policies: Policies,
+  whatif: WhatIf,
 };
 
 /** What administrators set: channels, bots, webhooks, business hours, SLA policies. */
@@ -25,8 +35,10 @@ export function Admin() {
   const tab = useAdmin((state) => state.tab);
   const bot = useAdmin((state) => Object.values(state.drafts).some(isDirty));
   const calendars = useService(({ calendar }) => calendar !== null && isChanged(calendar));
+  const people = useService(({ person }) => person !== null && isChanged(person));
+  const queues = useService(({ queue }) => queue !== null && isChanged(queue));
   const policies = useService(({ policy }) => policy !== null && isChanged(policy));
-  const unsaved: Partial<Record<AdminTab, boolean>> = { bot, calendars, policies };
+  const unsaved: Partial<Record<AdminTab, boolean>> = { bot, people, queues, calendars, policies };
   const { value: reference } = useQuery('reference', null);
   if (reference && reference.me.role !== 'admin') return <State title={t('admin.forbidden')} />;
   return (

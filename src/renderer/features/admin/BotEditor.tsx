@@ -17,7 +17,7 @@ import { type BotFault, emptyRule, faultOf, isAt } from './bot-check.ts';
 import { Hours } from './Hours.tsx';
 import { RuleCard } from './RuleCard.tsx';
 import { type BotDraft, changeBot, isDirty, savedBot, undoBot } from './state.ts';
-import { wrongField } from './useHub.ts';
+import { wrongField } from '../../app/useHub.ts';
 
 const fields = { name: 'name', channels: 'channels' } as const;
 const configFields = { greeting: 'greeting', missed: 'missed', handedOver: 'handedOver', misses: 'misses', hours: 'hours' } as const;

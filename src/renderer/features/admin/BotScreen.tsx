@@ -10,12 +10,12 @@ import css from './Admin.module.css';
 import botCss from './Bot.module.css';
 import { emptyRule } from './bot-check.ts';
 import { BotEditor } from './BotEditor.tsx';
-import { HubState } from './HubState.tsx';
+import { HubState } from '../../app/HubState.tsx';
 import { OutsideBots } from './OutsideBots.tsx';
 import { Questions } from './Questions.tsx';
 import { beginBot, changeBot, heardBot, showBot, useAdmin } from './state.ts';
 import { TryIt } from './TryIt.tsx';
-import { useHub } from './useHub.ts';
+import { useHub } from '../../app/useHub.ts';
 
 /** The hub's own bot: what it says, a place to try it, what it could not answer; and bots outside of the hub. */
 export function BotScreen() {

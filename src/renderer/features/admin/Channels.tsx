@@ -7,10 +7,10 @@ import { AddChannel } from './AddChannel.tsx';
 import css from './Admin.module.css';
 import { Aside } from './Aside.tsx';
 import { ChannelCard } from './ChannelCard.tsx';
-import { HubState } from './HubState.tsx';
+import { HubState } from '../../app/HubState.tsx';
 import { ListHead } from './ListHead.tsx';
 import { setAside } from './state.ts';
-import { useHub } from './useHub.ts';
+import { useHub } from '../../app/useHub.ts';
 
 /** Every channel with how it does, what feeds it, and what could not be handled. */
 export function Channels() {

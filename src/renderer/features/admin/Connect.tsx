@@ -14,7 +14,7 @@ import formCss from './Form.module.css';
 import { fieldAt, useFieldTexts } from './FormField.tsx';
 import { type FormApi, FormContext, type FormState } from './form.ts';
 import type { VendorForm } from './forms/vendor-form.ts';
-import { wrongField } from './useHub.ts';
+import { wrongField } from '../../app/useHub.ts';
 
 /** What feeds a channel, to be entered. Secrets go in and never come out: an empty field leaves what is there. */
 export function Connect({

@@ -11,8 +11,8 @@ import { clockTime, exact, listTime } from '../../ui/time.ts';
 import css from './Admin.module.css';
 import formCss from './Form.module.css';
 import logCss from './Log.module.css';
-import { HubState } from './HubState.tsx';
-import { useHub } from './useHub.ts';
+import { HubState } from '../../app/HubState.tsx';
+import { useHub } from '../../app/useHub.ts';
 
 /** ms after which what has been sent a moment ago is looked at again, and how often; then it is for whoever wants to know */
 const again = { ms: 700, times: 4 };

@@ -1,7 +1,7 @@
-import { Copy, RefreshCw, Trash2 } from 'lucide-react';
+import { RefreshCw, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { copy } from '../../app/tickets.ts';
+import { ShownOnce } from '../../app/ShownOnce.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Field, type FieldProps } from '../../ui/Field.tsx';
 import css from './Admin.module.css';
@@ -196,22 +196,6 @@ export function SecretList({ name }: { name: keyof typeof makers }) {
         </p>
       )}
     </section>
-  );
-}
-
-/** A secret that was made a moment ago, to be copied; it is shown this once. */
-export function ShownOnce({ value, saved = false }: { value: string; saved?: boolean }) {
-  const { t } = useTranslation();
-  return (
-    <div className={formCss['once']} data-testid="secret-once">
-      <code>{value}</code>
-      <Button size="small" look="primary" icon={<Copy size={14} aria-hidden />} onPress={() => void copy(value)}>
-        {t('admin.copy')}
-      </Button>
-      <p>
-        {t('secret.once')} {!saved && t('secret.pending')}
-      </p>
-    </div>
   );
 }
 

@@ -14,8 +14,8 @@ import { listTime } from '../../ui/time.ts';
 import css from './Admin.module.css';
 import formCss from './Form.module.css';
 import { type Checking, CheckResult } from './CheckResult.tsx';
-import { ShownOnce } from './FormField.tsx';
-import { wrongField } from './useHub.ts';
+import { ShownOnce } from '../../app/ShownOnce.tsx';
+import { wrongField } from '../../app/useHub.ts';
 
 const fresh: OutsideBot = {
   id: '',

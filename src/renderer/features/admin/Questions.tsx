@@ -12,8 +12,8 @@ import { exact, listTime } from '../../ui/time.ts';
 import css from './Admin.module.css';
 import botCss from './Bot.module.css';
 import { isAnswered } from './bot-check.ts';
-import { HubState } from './HubState.tsx';
-import { useHub } from './useHub.ts';
+import { HubState } from '../../app/HubState.tsx';
+import { useHub } from '../../app/useHub.ts';
 
 /** What the bot had no answer to, most asked first; each can become a rule. */
 export function Questions({ id, bot, onMake }: { id: string; bot: RuleBot; onMake: (question: string) => void }) {

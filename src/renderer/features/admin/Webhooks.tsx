@@ -13,10 +13,10 @@ import { State } from '../../ui/State.tsx';
 import css from './Admin.module.css';
 import formCss from './Form.module.css';
 import { EndpointCard, keyOfEvent } from './EndpointCard.tsx';
-import { ShownOnce } from './FormField.tsx';
-import { HubState } from './HubState.tsx';
+import { ShownOnce } from '../../app/ShownOnce.tsx';
+import { HubState } from '../../app/HubState.tsx';
 import { ListHead } from './ListHead.tsx';
-import { useHub, wrongField } from './useHub.ts';
+import { useHub, wrongField } from '../../app/useHub.ts';
 
 /** Where events go, what became of each, and once more. */
 export function Webhooks() {

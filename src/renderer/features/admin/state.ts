@@ -2,9 +2,11 @@
 import { create } from 'zustand';
 import type { RuleBot } from '../../../shared/bot-admin.ts';
 import { setDesk } from '../../app/desk.ts';
+import { forgetLink } from './centre/links.ts';
 import { forgetService } from './service/edit.ts';
+import { forgetWhatIf } from './whatif/play.ts';
 
-export const adminTabs = ['channels', 'bot', 'webhooks', 'calendars', 'policies'] as const;
+export const adminTabs = ['channels', 'bot', 'webhooks', 'people', 'queues', 'skills', 'codes', 'calendars', 'policies', 'whatif'] as const;
 export type AdminTab = (typeof adminTabs)[number];
 
 interface AdminState {
@@ -87,5 +89,7 @@ export function savedBot(id: string, saved: RuleBot): void {
 
 export function forgetAdmin(): void {
   forgetService();
+  forgetWhatIf();
+  forgetLink();
   set(initial, true);
 }

@@ -1,4 +1,16 @@
-import { Briefcase, ChevronsUp, Eye, MoonStar, PenLine, RotateCcw, Signal, SignalHigh, SignalLow, UserRoundPlus } from 'lucide-react';
+import {
+  ArrowRightLeft,
+  Briefcase,
+  ChevronsUp,
+  Eye,
+  MoonStar,
+  PenLine,
+  RotateCcw,
+  Signal,
+  SignalHigh,
+  SignalLow,
+  UserRoundPlus,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -19,13 +31,14 @@ import { Avatar } from '../../ui/Person.tsx';
 import { PopoverButton } from '../../ui/Popover.tsx';
 import { CopyText } from '../../ui/RichText.tsx';
 import { SlaChip } from '../../ui/SlaChip.tsx';
-import { StatusChip } from '../../ui/StatusChip.tsx';
 import { shortName } from '../../ui/parts.ts';
 import { moment } from '../../ui/time.ts';
-import { AssignMenu, DispositionMenu, SnoozeMenu } from './menus.tsx';
+import { AssignMenu, ContactReason, DispositionMenu, SnoozeMenu } from './menus.tsx';
 import css from './Header.module.css';
 import { Lease, LeaseMenu } from './Lease.tsx';
+import { Status } from './StatusMenu.tsx';
 import { Tags } from './Tags.tsx';
+import { Transfer } from './Transfer.tsx';
 
 const levels: typeof priorities = ['low', 'normal', 'high', 'urgent'];
 
@@ -73,6 +86,16 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
               <SnoozeMenu ticket={ticket} />
             </PopoverButton>
           )}
+          {!settled && (
+            <IconButton
+              label={t('handle.transfer')}
+              keys={keysOf('transfer')}
+              icon={<ArrowRightLeft size={16} aria-hidden />}
+              data-testid="transfer-open"
+              onPress={() => openMenu('transfer')}
+            />
+          )}
+          <Transfer ticket={ticket} />
           {settled ? (
             ticket.status !== 'closed' && (
               <Button icon={<RotateCcw size={14} aria-hidden />} keys={keysOf('reopen') ?? ''} onPress={() => void reopen(ticket)}>
@@ -101,7 +124,7 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
       <div className={css['facts']}>
         <Number ticket={ticket} />
         <SlaChip ticket={ticket} />
-        <StatusChip status={ticket.status} />
+        <Status ticket={ticket} />
         <Lease ticket={ticket} />
         {asleep && (
           <Chip tone="info" icon={<MoonStar size={12} aria-hidden />}>
@@ -165,6 +188,7 @@ export function Header({ ticket, before, after }: { ticket: TicketDetail; before
             {queue.name}
           </span>
         )}
+        <ContactReason ticket={ticket} />
         {ticket.hops > 0 && (
           <span className={css['queue']} data-testid="hops">
             {t('join.hops', { count: ticket.hops })}

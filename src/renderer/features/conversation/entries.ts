@@ -13,7 +13,8 @@ export type Entry =
 const togetherMs = 5 * 60_000;
 
 export function timeOf(message: TimelineMessage): number {
-  return message.call?.at ?? message.authoredAt;
+  // What was said on our side stands where the hub put it, though it was written before that, without a line.
+  return message.call?.at ?? (message.kind === 'inbound' ? message.authoredAt : (message.acceptedAt ?? message.authoredAt));
 }
 
 /** `unansweredSince`: from the first customer message at or after it on, nobody has answered. */

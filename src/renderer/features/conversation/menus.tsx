@@ -1,13 +1,17 @@
-import { CalendarClock, Clock3, Sun, Sunrise, UserRoundX } from 'lucide-react';
+import { CalendarClock, CircleHelp, Clock3, Sun, Sunrise, UserRoundX } from 'lucide-react';
+import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '../../../shared/bridge.ts';
 import { hubNow } from '../../app/clock.ts';
-import { openMenu } from '../../app/desk.ts';
-import { assign, close, snooze } from '../../app/tickets.ts';
+import { codesFor } from '../../../shared/codes.ts';
+import { openMenu, useDesk } from '../../app/desk.ts';
+import { assign, change, close, snooze } from '../../app/tickets.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Chooser, type ChooserItem } from '../../ui/Chooser.tsx';
+import { PopoverButton } from '../../ui/Popover.tsx';
 import { Avatar } from '../../ui/Person.tsx';
 import { clockTime, moment, parseMoment, shortDate, snoozeChoices } from '../../ui/time.ts';
+import css from './Header.module.css';
 
 export function AssignMenu({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
@@ -72,19 +76,59 @@ export function SnoozeMenu({ ticket }: { ticket: TicketDetail }) {
   );
 }
 
-const dispositions = ['solved', 'answered', 'exchanged', 'warranty', 'forwarded', 'noAnswer', 'duplicate'] as const;
-
-/** What the hub keeps is the word itself, in the agent's language. */
+/** How it ended, in the centre's own words for this queue. What the hub keeps is the word itself. */
 export function DispositionMenu({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
+  const { value: reference } = useQuery('reference', null);
+  const codes = reference ? codesFor(reference, 'disposition', ticket.queueId) : [];
   return (
     <Chooser
       label={t('ticket.disposition')}
       hint={t('ticket.dispositionHint')}
       max={80}
-      items={dispositions.map((name) => ({ key: t(`disposition.${name}`), label: t(`disposition.${name}`) }))}
+      items={codes.map(({ name }) => ({ key: name, label: name }))}
       offer={(text) => ({ key: text, label: `${t('ticket.otherDisposition')}: ${text}` })}
       onChoose={(key) => void close(ticket, key)}
     />
+  );
+}
+
+/** What it is about; nothing to choose from, nothing to see. */
+export function ContactReason({ ticket }: { ticket: TicketDetail }) {
+  const { t } = useTranslation();
+  const menu = useDesk((desk) => desk.menu);
+  const { value: reference } = useQuery('reference', null);
+  const codes = reference ? codesFor(reference, 'reason', ticket.queueId) : [];
+  const { contactReason } = ticket;
+  if (codes.length === 0 && contactReason === null) return null;
+  return (
+    <PopoverButton
+      label={t('handle.contactReason')}
+      width={260}
+      open={menu === 'reason'}
+      onOpenChange={(open) => openMenu(open ? 'reason' : null)}
+      trigger={
+        <AriaButton
+          className={css['fact'] ?? ''}
+          aria-label={contactReason === null ? t('handle.contactReason') : `${t('handle.contactReason')}: ${contactReason}`}
+          data-testid="contact-reason"
+        >
+          <CircleHelp size={14} aria-hidden />
+          {contactReason ?? t('handle.contactReason')}
+        </AriaButton>
+      }
+    >
+      <Chooser
+        label={t('handle.contactReason')}
+        items={[
+          ...codes.map(({ name }) => ({ key: name, label: name, on: name === contactReason })),
+          ...(contactReason === null ? [] : [{ key: '', label: t('handle.noContactReason') }]),
+        ]}
+        onChoose={(key) => {
+          openMenu(null);
+          void change('ticket.edit', { ticketId: ticket.id, contactReason: key === '' ? null : key });
+        }}
+      />
+    </PopoverButton>
   );
 }

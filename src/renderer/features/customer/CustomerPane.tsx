@@ -39,7 +39,14 @@ import { exact, listTime, shortDate } from '../../ui/time.ts';
 import css from './CustomerPane.module.css';
 import { Proposals } from './Proposals.tsx';
 
-export function CustomerPane({ customerId, ticketId }: { customerId: string | null; ticketId: string | null }) {
+interface PaneProps {
+  customerId: string | null;
+  ticketId: string | null;
+  /** what there is to say of the ticket's clocks */
+  service: ReactNode;
+}
+
+export function CustomerPane({ customerId, ticketId, service }: PaneProps) {
   const { t } = useTranslation();
   const { value } = useSteadyQuery('customer.view', customerId === null ? undefined : { customerId });
   const late = useLate(customerId !== null && value === undefined);
@@ -64,13 +71,13 @@ export function CustomerPane({ customerId, ticketId }: { customerId: string | nu
       ) : view === null ? (
         <State icon={<CloudOff size={20} aria-hidden />} title={t('customer.none')} hint={t('customer.offlineMissing')} />
       ) : (
-        <Details view={view} ticketId={ticketId} />
+        <Details view={view} ticketId={ticketId} service={service} />
       )}
     </aside>
   );
 }
 
-function Details({ view, ticketId }: { view: CustomerView; ticketId: string | null }) {
+function Details({ view, ticketId, service }: { view: CustomerView } & Omit<PaneProps, 'customerId'>) {
   const { t } = useTranslation();
   const language = usePrefs((prefs) => prefs.language);
   const now = useMinute();
@@ -118,6 +125,12 @@ function Details({ view, ticketId }: { view: CustomerView; ticketId: string | nu
         </section>
       )}
       {ticketId !== null && customer.proposals.length > 0 && <Proposals customer={customer} ticketId={ticketId} />}
+      {service !== null && (
+        <section className={css['part']}>
+          <h4>{t('why.section')}</h4>
+          <div>{service}</div>
+        </section>
+      )}
       <section className={css['part']}>
         <h4>{t('customer.reach')}</h4>
         {identities.length === 0 ? (

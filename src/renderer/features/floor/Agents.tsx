@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Ellipsis, Search } from 'lucide-react';
-import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FloorAgent } from '../../../shared/bridge-floor.ts';
 import { presenceStates, type PresenceState } from '../../../shared/routing-rows.ts';
@@ -29,7 +29,8 @@ const many = 8;
 
 interface AgentsProps {
   agents: FloorAgent[];
-  scroller: RefObject<HTMLDivElement | null>;
+  /** null: not there yet */
+  scroller: HTMLDivElement | null;
   chosen: Chosen | null;
   choose: (of: Chosen) => void;
 }
@@ -97,12 +98,12 @@ function People({ rows, nameOf, scroller, chosen, choose }: PeopleProps) {
   const [margin, setMargin] = useState(0);
   // What stands above it grows and shrinks with the queues that are shown.
   useLayoutEffect(() => {
-    if (body.current && scroller.current)
-      setMargin(body.current.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top + scroller.current.scrollTop);
+    if (body.current && scroller)
+      setMargin(body.current.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop);
   }, [scroller, rows]);
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => lineHeight,
     overscan: 4,
     scrollMargin: margin,
@@ -134,7 +135,7 @@ function People({ rows, nameOf, scroller, chosen, choose }: PeopleProps) {
           <th scope="col" className={css['number']}>
             {t('floor.owed')}
           </th>
-          <th scope="col" className={css['number']}>
+          <th scope="col" className={`${css['number']} ${css['reply']}`}>
             {t('floor.lastReply')}
           </th>
           <th scope="col">
@@ -203,7 +204,7 @@ const Line = memo(
         <td className={css['number']} data-tone={breached > 0 ? 'danger' : undefined}>
           {owed === 0 ? '–' : owed}
         </td>
-        <td className={css['number']}>{reply}</td>
+        <td className={`${css['number']} ${css['reply']}`}>{reply}</td>
         <td className={css['acts']}>
           <Acts userId={userId} name={name} />
         </td>

@@ -1,5 +1,5 @@
-import { Megaphone } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Megaphone, ScrollText } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FloorQueue } from '../../../shared/bridge-floor.ts';
 import { useMinute } from '../../app/clock.ts';
@@ -9,9 +9,11 @@ import { Button } from '../../ui/Button.tsx';
 import { Bone, State } from '../../ui/State.tsx';
 import { startOfDay } from '../../ui/time.ts';
 import { Agents } from './Agents.tsx';
+import { BigScreen } from './BigScreen.tsx';
 import css from './Floor.module.css';
 import { Hours } from './Hours.tsx';
 import { Queues } from './Queues.tsx';
+import { Record } from './Record.tsx';
 import { TeamMessage } from './TeamMessage.tsx';
 import { Tickets } from './Tickets.tsx';
 
@@ -25,7 +27,8 @@ export function Floor() {
   const { value: reference } = useQuery('reference', null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [speaking, setSpeaking] = useState(false);
-  const scroller = useRef<HTMLDivElement>(null);
+  const [record, setRecord] = useState(false);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   if (error) return <State title={t('floor.failed')} hint={t('floor.failedHint')} role="alert" />;
   if (!floor || !reference) return <Bones />;
   const mine = floor.queues.filter(({ queueId }) => reference.myQueues.includes(queueId));
@@ -39,7 +42,7 @@ export function Floor() {
   ] as const;
   return (
     <div className={css['screen']} data-testid="floor">
-      <div className={css['main']} ref={scroller}>
+      <div className={css['main']} ref={setScroller}>
         <header className={css['head']}>
           <h1 className={css['title']}>{t('floor.title')}</h1>
           <Freshness />
@@ -50,6 +53,18 @@ export function Floor() {
               </li>
             ))}
           </ul>
+          <BigScreen />
+          <Button
+            size="small"
+            icon={<ScrollText size={14} aria-hidden />}
+            data-testid="open-record"
+            onPress={() => {
+              setChosen(null);
+              setRecord(!record);
+            }}
+          >
+            {t('record.title')}
+          </Button>
           <Button size="small" icon={<Megaphone size={14} aria-hidden />} onPress={() => setSpeaking(true)}>
             {t('floor.speak')}
           </Button>
@@ -58,7 +73,11 @@ export function Floor() {
         <Queues queues={mine} chosen={chosen} choose={setChosen} />
         <Agents agents={floor.agents} scroller={scroller} chosen={chosen} choose={setChosen} />
       </div>
-      {chosen && <Tickets key={JSON.stringify(chosen)} of={chosen} close={() => setChosen(null)} />}
+      {chosen ? (
+        <Tickets key={JSON.stringify(chosen)} of={chosen} close={() => setChosen(null)} />
+      ) : (
+        record && <Record close={() => setRecord(false)} />
+      )}
       <TeamMessage open={speaking} close={() => setSpeaking(false)} />
     </div>
   );

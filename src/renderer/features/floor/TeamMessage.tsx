@@ -4,6 +4,7 @@ import { actNow } from '../../app/shift.ts';
 import { say } from '../../app/toasts.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Pick } from '../../ui/Choice.tsx';
 import { Sheet } from '../../ui/Popover.tsx';
 import css from './Floor.module.css';
 
@@ -12,7 +13,9 @@ export function TeamMessage({ open, close }: { open: boolean; close: () => void 
   const { t } = useTranslation();
   const { value: reference } = useQuery('reference', null);
   const [text, setText] = useState('');
-  const team = reference?.teams[0];
+  const [teamId, setTeamId] = useState<string | null>(null);
+  const teams = reference?.teams.filter(({ id }) => reference.myTeams.includes(id)) ?? [];
+  const team = teams.find(({ id }) => id === teamId) ?? teams[0];
   const send = () => {
     if (!team || text.trim() === '') return;
     void actNow('team.message', { teamId: team.id, text: text.trim() }).then((done) => {
@@ -32,6 +35,14 @@ export function TeamMessage({ open, close }: { open: boolean; close: () => void 
         }}
       >
         <h2 className={css['title']}>{t('floor.speakTo', { team: team?.name ?? '' })}</h2>
+        {teams.length > 1 && (
+          <Pick
+            label={t('floor.team')}
+            value={team?.id ?? null}
+            options={teams.map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={setTeamId}
+          />
+        )}
         <textarea
           autoFocus
           className={css['words']}

@@ -32,7 +32,8 @@ function stateWord(state: string, t: TFunction): string {
   return found ? t(`shift.state.${found}`) : state;
 }
 
-const saysMore = (notice: Told) => notice.kind === 'coach' || notice.kind === 'message' || notice.kind === 'transfer';
+const saysMore = (notice: Told) =>
+  notice.kind === 'coach' || notice.kind === 'message' || notice.kind === 'transfer' || notice.kind === 'consult';
 
 /** What I am to know, with how much of it is new; what comes while I work shows for a moment by itself. */
 export function NoticeButton() {

@@ -1,8 +1,11 @@
 import { Check, X } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RingingOffer } from '../../../shared/bridge-shift.ts';
 import { useTick } from '../../app/clock.ts';
 import { keysOf } from '../../app/commands.ts';
+import { notify } from '../../app/notify.ts';
+import { i18n } from '../../i18n/i18n.ts';
 import { answerOffer } from '../../app/shift.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -31,6 +34,8 @@ function Offer({ offer, first }: { offer: RingingOffer; first: boolean }) {
   const whole = Math.max(1, Math.round((offer.until - offer.at) / 1000));
   const queue = reference?.queues.find(({ id }) => id === offer.queueId)?.name ?? '';
   const { ticket } = offer;
+  // It rings once, also for whoever is looking at another window.
+  useEffect(() => notify(i18n.t('offer.title'), () => undefined), []);
   if (seconds === 0) return null;
   return (
     <article className={css['offer']} data-testid="offer" aria-label={t('offer.title')}>

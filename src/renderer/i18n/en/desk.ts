@@ -146,6 +146,8 @@ export default {
     note: 'Internal note',
     assign: 'Assign…',
     assignMe: 'Assign to me',
+    transfer: 'Transfer, or ask for advice',
+    status: 'Change the status',
     tag: 'Tag…',
     snooze: 'Snooze…',
     close: 'Close ticket',

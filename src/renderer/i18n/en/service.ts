@@ -20,6 +20,12 @@ export default {
     refused: {
       FORBIDDEN: 'Only administrators can save this.',
       NOT_FOUND: 'The chosen calendar or queue is gone. Choose again, then save.',
+      DUPLICATE: 'Somebody or something has this name or address already.',
+      TOO_LARGE: 'This person has too many tickets in hand. Give some away first.',
+      INVALID_ASSIGNEE: 'The colleague is not at work any more. Choose another.',
+      'has tickets': 'This queue has had tickets, so it stays: they are found by it.',
+      'last administrator': 'This is the only administrator. Make somebody else one first.',
+      yourself: 'Nobody deactivates themself. Ask another administrator.',
       INVALID: 'The hub did not take it: {{what}}.',
       other: 'The hub did not take this change. Try again, or tell whoever looks after the system.',
       offline: 'Not saved: the hub can’t be reached. What you wrote is still here.',

@@ -1,5 +1,6 @@
 export default {
   shift: {
+    warning: '{{kind}} of ticket {{ref}} is about to breach, {{left}} left',
     region: 'Shift',
     begin: 'Start your shift',
     title: 'How you are',
@@ -57,6 +58,7 @@ export default {
     coach: 'Your lead reminds you, privately',
     message: 'For the whole team',
     transfer: 'A ticket was handed to you',
+    consult: 'A colleague asks for your advice',
     takenOver: 'Your lead took over a ticket of yours',
     missedOffer: 'You let an offer pass',
     stateForced: 'Your lead set you to {{state}}',

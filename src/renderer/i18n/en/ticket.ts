@@ -233,6 +233,7 @@ export default {
     LEASED: 'A colleague holds this ticket for offline work',
     TOO_MANY_LEASES: 'You hold 20 tickets for offline work already',
     NOT_LEASABLE: 'A live chat can not be held for offline work',
+    NO_PICKING: 'This queue gives out its tickets in turn',
     INTERNAL: 'The hub failed while recording the change',
   },
   remedy: {
@@ -251,6 +252,7 @@ export default {
     LEASED: 'Ask them, or a team lead, to give it back.',
     TOO_MANY_LEASES: 'Give one back first.',
     NOT_LEASABLE: 'Answer it while you are connected, or hand it over.',
+    NO_PICKING: 'Press L for the next one, or ask a lead to give you this one.',
     INTERNAL: 'Try again. If it stays, tell your administrator.',
   },
   change: {
@@ -264,6 +266,7 @@ export default {
     'ticket.lease': 'Hold for offline work',
     'ticket.release': 'Give back',
     'ticket.transfer': 'Transfer',
+    'ticket.consult': 'Ask a colleague',
     'ticket.noReply': 'No reply needed',
     'ticket.setStatus': 'Change the status',
     'queue.serve': 'Change who serves a queue',
@@ -354,14 +357,5 @@ export default {
     leave: 'Later',
     discard: 'Discard this note',
     discarded: 'Phone note discarded',
-  },
-  disposition: {
-    solved: 'Solved',
-    answered: 'Advice given',
-    exchanged: 'Exchange or refund',
-    warranty: 'Warranty accepted',
-    forwarded: 'Passed to another team',
-    noAnswer: 'Customer not reached',
-    duplicate: 'Duplicate',
   },
 };

@@ -147,6 +147,8 @@ export default {
     note: 'Ghi chú nội bộ',
     assign: 'Giao phiếu…',
     assignMe: 'Nhận về mình',
+    transfer: 'Chuyển phiếu hoặc hỏi ý kiến',
+    status: 'Đổi trạng thái phiếu',
     tag: 'Gắn nhãn…',
     snooze: 'Tạm hoãn…',
     close: 'Đóng phiếu',

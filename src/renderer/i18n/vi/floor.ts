@@ -8,6 +8,7 @@ export default {
     speakTo: 'Nhắn nhóm {{team}}',
     speakHint: 'Hiện ngay trên màn hình của mọi người trong nhóm',
     spoken: 'Đã nhắn nhóm {{team}}',
+    team: 'Nhóm',
     hours: 'Phiếu đến trong ngày theo giờ, nền xám là trung bình 7 ngày trước',
     hour: '{{hour}} giờ: {{n}} phiếu, thường {{usual}}',
     queue: 'Hàng đợi',

@@ -1,5 +1,6 @@
 export default {
   shift: {
+    warning: 'Sắp quá hạn {{kind}} của phiếu {{ref}}, còn {{left}}',
     region: 'Ca làm việc',
     begin: 'Vào ca',
     title: 'Trạng thái của bạn',
@@ -57,6 +58,7 @@ export default {
     coach: 'Trưởng nhóm nhắc riêng bạn',
     message: 'Tin cho cả nhóm',
     transfer: 'Phiếu chuyển cho bạn',
+    consult: 'Đồng nghiệp hỏi ý kiến bạn',
     takenOver: 'Trưởng nhóm đã nhận phiếu của bạn',
     missedOffer: 'Bạn đã để lỡ một lời mời',
     stateForced: 'Trưởng nhóm đổi trạng thái của bạn thành {{state}}',

@@ -234,6 +234,7 @@ export default {
     LEASED: 'Đồng nghiệp đang giữ phiếu này để làm ngoại tuyến',
     TOO_MANY_LEASES: 'Bạn đang giữ đủ 20 phiếu để làm ngoại tuyến',
     NOT_LEASABLE: 'Không thể giữ cuộc chat trực tiếp để làm ngoại tuyến',
+    NO_PICKING: 'Hàng đợi này chia việc lần lượt, không tự chọn phiếu',
     INTERNAL: 'Trung tâm gặp lỗi khi ghi thay đổi',
   },
   remedy: {
@@ -252,6 +253,7 @@ export default {
     LEASED: 'Nhờ họ hoặc trưởng nhóm trả phiếu lại.',
     TOO_MANY_LEASES: 'Hãy trả lại một phiếu trước.',
     NOT_LEASABLE: 'Hãy trả lời khi đang có mạng, hoặc giao cho người khác.',
+    NO_PICKING: 'Bấm L để nhận phiếu kế tiếp, hoặc nhờ trưởng nhóm giao phiếu này.',
     INTERNAL: 'Thử làm lại. Nếu vẫn vậy, báo quản trị.',
   },
   change: {
@@ -265,6 +267,7 @@ export default {
     'ticket.lease': 'Giữ để làm ngoại tuyến',
     'ticket.release': 'Trả lại',
     'ticket.transfer': 'Chuyển phiếu',
+    'ticket.consult': 'Hỏi ý kiến đồng nghiệp',
     'ticket.noReply': 'Không cần trả lời',
     'ticket.setStatus': 'Đổi trạng thái',
     'queue.serve': 'Đổi người phụ trách hàng đợi',
@@ -355,14 +358,5 @@ export default {
     leave: 'Để sau',
     discard: 'Xoá ghi chú này',
     discarded: 'Đã xoá ghi chú cuộc gọi',
-  },
-  disposition: {
-    solved: 'Đã giải quyết',
-    answered: 'Đã tư vấn',
-    exchanged: 'Đổi trả / hoàn tiền',
-    warranty: 'Tiếp nhận bảo hành',
-    forwarded: 'Chuyển bộ phận khác',
-    noAnswer: 'Không liên lạc được khách',
-    duplicate: 'Trùng phiếu khác',
   },
 };

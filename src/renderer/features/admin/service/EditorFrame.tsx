@@ -19,21 +19,27 @@ export interface EditorFrameProps {
   title: string;
   note: string | null;
   problems: number;
-  words: { save: string; saved: string; remove: string; removeAsk: string; removeWhat: string; removed: string };
+  words: { save: string; saved: string; remove?: string; removeAsk?: string; removeWhat?: string; removed?: string };
+  /** what names it is still used by, when the hub refuses to delete it */
+  usedBy?: (names: string) => string;
+  /** in the place of deleting */
+  acts?: ReactNode;
   /** why it can't be deleted, known beforehand */
   held: { title: string; what: string } | null;
   onSave: () => Promise<Acted>;
-  onRemove: () => Promise<Acted>;
+  /** absent: it is not deleted */
+  onRemove?: () => Promise<Acted>;
   /** takes the row as it is now instead of what was changed here */
   onTakeNewer: () => void;
   aside: ReactNode;
   children: ReactNode;
 }
 
-/** Around a calendar or a policy that is being changed: where it leads back to, what is unsaved or wrong, saving and deleting. */
+/** Around whatever is being changed: where it leads back to, what is unsaved or wrong, saving and deleting. */
 export function EditorFrame(props: EditorFrameProps) {
-  const { kind, edit, savedAt, title, note, problems, words, held, aside, children } = props;
+  const { kind, edit, savedAt, title, note, problems, words, held, aside, children, acts, onRemove } = props;
   const { t } = useTranslation();
+  const usedBy = props.usedBy ?? ((names: string) => t('calendars.inUseBy', { names }));
   const online = useOnline();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
@@ -49,7 +55,7 @@ export function EditorFrame(props: EditorFrameProps) {
     setRefused(null);
     const acted = await act();
     setBusy(false);
-    if (!acted.ok) return setRefused(acted.by === null ? acted.words : t('calendars.inUseBy', { names: acted.by }));
+    if (!acted.ok) return setRefused(acted.by === null ? acted.words : usedBy(acted.by));
     say(said);
     endEdit(kind);
   };
@@ -81,7 +87,8 @@ export function EditorFrame(props: EditorFrameProps) {
             <h1>{title}</h1>
             {note !== null && <p>{note}</p>}
           </div>
-          {!isNew && (
+          {acts}
+          {!isNew && onRemove && (
             <Button look="quiet" icon={<Trash2 size={14} aria-hidden />} isDisabled={busy || !online} onPress={() => setAsks('remove')}>
               {words.remove}
             </Button>
@@ -149,19 +156,19 @@ export function EditorFrame(props: EditorFrameProps) {
       />
       <Ask
         open={asks === 'remove'}
-        title={held?.title ?? words.removeAsk}
-        what={held?.what ?? words.removeWhat}
-        act={held ? null : words.remove}
+        title={held?.title ?? words.removeAsk ?? ''}
+        what={held?.what ?? words.removeWhat ?? ''}
+        act={held ? null : (words.remove ?? '')}
         stay={held ? t('act.close') : t('admin.cancel')}
         onClose={() => setAsks(null)}
-        onAct={() => void run(props.onRemove, words.removed)}
+        onAct={() => onRemove && void run(onRemove, words.removed ?? '')}
       />
     </div>
   );
 }
 
 /** A question that is answered before anything is lost. `act` null: there is nothing to do but to read it. */
-function Ask({
+export function Ask({
   open,
   title,
   what,
@@ -169,6 +176,7 @@ function Ask({
   stay,
   onClose,
   onAct,
+  children,
 }: {
   open: boolean;
   title: string;
@@ -177,12 +185,15 @@ function Ask({
   stay: string;
   onClose: () => void;
   onAct: () => void;
+  /** what is asked beside */
+  children?: ReactNode;
 }) {
   return (
     <Sheet kind="alert" label={title} open={open} onOpenChange={(on) => !on && onClose()}>
       <div className={css['ask']}>
         <h2>{title}</h2>
         <p>{what}</p>
+        {children}
         <div className={css['acts']}>
           {act !== null && (
             <Button

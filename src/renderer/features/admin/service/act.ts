@@ -16,7 +16,8 @@ export async function act<N extends MutationName>(name: N, args: MutationArgs<N>
   }
 }
 
-function why(error: unknown): { words: string; by: string | null } {
+/** What the hub's refusal means to whoever reads it. */
+export function why(error: unknown): { words: string; by: string | null } {
   if (!(error instanceof EngineError)) return { words: i18n.t('service.refused.other'), by: null };
   const { code, rejection } = error.error;
   if (code === 'HUB_UNREACHABLE') return { words: i18n.t('service.refused.offline'), by: null };
@@ -26,7 +27,13 @@ function why(error: unknown): { words: string; by: string | null } {
     case 'FORBIDDEN':
     case 'NOT_FOUND':
       return { words: i18n.t(`service.refused.${rejection.code}`), by: named };
+    case 'DUPLICATE':
+    case 'TOO_LARGE':
+    case 'INVALID_ASSIGNEE':
+      return { words: i18n.t(`service.refused.${rejection.code}`), by: null };
     case 'INVALID': {
+      if (reason === 'has tickets' || reason === 'last administrator' || reason === 'yourself')
+        return { words: i18n.t(`service.refused.${reason}`), by: null };
       // A form has looked at all of it before: what is refused all the same is told as the hub tells it.
       const what = [rejection.field, reason].filter((one) => typeof one === 'string').join(', ');
       return { words: i18n.t('service.refused.INVALID', { what }), by: named };

@@ -1,5 +1,7 @@
-/** A calendar and a policy as they are being changed. They stay while somebody looks at something else, and each step leads back. */
+/** What an administrator changes: a calendar, a policy, a queue, a person. They stay while somebody looks at something else, and each step leads back. */
 import { create } from 'zustand';
+import type { PersonForm } from '../centre/person-form.ts';
+import type { QueueForm } from '../centre/queue-form.ts';
 import type { CalendarForm } from './calendar-form.ts';
 import type { PolicyForm } from './policy-form.ts';
 
@@ -18,11 +20,13 @@ export interface Edit<T> {
 interface Forms {
   calendar: CalendarForm;
   policy: PolicyForm;
+  queue: QueueForm;
+  person: PersonForm;
 }
 export type Editing = keyof Forms;
 type ServiceState = { [K in Editing]: Edit<Forms[K]> | null };
 
-const initial: ServiceState = { calendar: null, policy: null };
+const initial: ServiceState = { calendar: null, policy: null, queue: null, person: null };
 export const useService = create<ServiceState>(() => initial);
 
 /** steps that lead back */

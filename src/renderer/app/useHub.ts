@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { AdminCommand, AdminCommandValues } from '../../../shared/bridge-admin.ts';
-import type { CommandArgs } from '../../../shared/bridge.ts';
-import { EngineError, execute } from '../../app/engine.ts';
+import type { AdminCommand, AdminCommandValues } from '../../shared/bridge-admin.ts';
+import type { CommandArgs } from '../../shared/bridge.ts';
+import { EngineError, execute } from './engine.ts';
 
 export type Got<T> = { state: 'loading' } | { state: 'failed'; offline: boolean } | { state: 'here'; value: T };
 

@@ -1,9 +1,9 @@
 import { CloudOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useLate } from '../../app/useLate.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Bone, State } from '../../ui/State.tsx';
-import css from './Admin.module.css';
+import { useLate } from './useLate.ts';
+import { Button } from '../ui/Button.tsx';
+import { Bone, State } from '../ui/State.tsx';
+import css from './HubState.module.css';
 import type { Got } from './useHub.ts';
 
 /** What stands in the place of a list that is not there yet, or could not be had. Null: it is there. */
