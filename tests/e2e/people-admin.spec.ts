@@ -294,8 +294,11 @@ test('somebody is invited, chooses a password, works, and leaves with everything
 
   // With something in hand it is asked to whom it goes.
   await ngoc.page.getByTestId('inbox-row').first().click();
-  await ngoc.page.keyboard.press('a');
+  await ngoc.page.keyboard.press('i');
   await access.getByRole('button', { name: 'Cho nghỉ' }).click();
+  await expect(ask).toContainText('1 phiếu đang giữ sẽ chuyển cho');
+  await choose(ask.getByRole('button', { name: /đang giữ/ }), /Lan/);
+  await expect(ask).toContainText('sẽ về hàng đợi');
   await look(page, 'deactivate');
   await ask.getByRole('button', { name: 'Cho nghỉ' }).click();
   await expect(ngoc.page.getByText(/Máy này đã bị thu quyền truy cập/)).toBeVisible({ timeout: 20_000 });

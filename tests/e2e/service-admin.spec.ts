@@ -74,7 +74,7 @@ const open = async (tab: 'calendars' | 'policies' | 'channels') => {
 const resize = (width: number, height: number) =>
   quan.app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w ?? 1280, h ?? 720), [width, height]);
 
-test('an agent has no administration', async () => {
+test('an agent has no administration', { tag: '@long' }, async () => {
   const lan = await launchConsole({ hubUrl: hub.url, profileDir: join(dir, 'lan'), demoUser: 'lan@demo.truc.test' });
   await expect(lan.page.getByTestId('status-bar')).toHaveAttribute('data-connection', 'online', { timeout: 30_000 });
   await expect(lan.page.getByTestId('view-mine')).toBeVisible();
@@ -83,99 +83,103 @@ test('an agent has no administration', async () => {
   await killConsole(lan.app);
 });
 
-test('a calendar: a lunch break, the Tết preset, what is wrong is named at its field, and then it is open or not', async () => {
-  const { page } = quan;
-  await resize(1280, 900);
-  await open('calendars');
-  await expect(page.getByText('Chưa có lịch nào')).toBeVisible();
-  await look(page, 'calendars-none', true);
-  await page.getByRole('button', { name: 'Thêm lịch' }).click();
-  const editor = page.getByTestId('calendar-editor');
-  // Empty is not wrong yet, and can't be saved.
-  await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeDisabled();
-  await expect(editor.getByText('Đặt tên cho lịch.')).toHaveCount(0);
-  await expect(editor.getByLabel('Tên lịch')).toBeFocused();
-  await page.keyboard.type('Giờ hành chính');
-  await expect(editor.getByRole('button', { name: /Múi giờ/ })).toContainText('Asia/Ho Chi Minh');
-  await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeEnabled();
+test(
+  'a calendar: a lunch break, the Tết preset, what is wrong is named at its field, and then it is open or not',
+  { tag: '@long' },
+  async () => {
+    const { page } = quan;
+    await resize(1280, 900);
+    await open('calendars');
+    await expect(page.getByText('Chưa có lịch nào')).toBeVisible();
+    await look(page, 'calendars-none', true);
+    await page.getByRole('button', { name: 'Thêm lịch' }).click();
+    const editor = page.getByTestId('calendar-editor');
+    // Empty is not wrong yet, and can't be saved.
+    await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeDisabled();
+    await expect(editor.getByText('Đặt tên cho lịch.')).toHaveCount(0);
+    await expect(editor.getByLabel('Tên lịch')).toBeFocused();
+    await page.keyboard.type('Giờ hành chính');
+    await expect(editor.getByRole('button', { name: /Múi giờ/ })).toContainText('Asia/Ho Chi Minh');
+    await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeEnabled();
 
-  // Saturday mornings: an afternoon that collides, a time that is none, then right.
-  const saturday = editor.getByTestId('weekday-5');
-  await saturday.getByRole('button', { name: 'Thêm khung giờ, Thứ bảy' }).click();
-  await saturday.getByLabel('Thứ bảy, đóng lúc').fill('12');
-  await page.keyboard.press('Tab');
-  await expect(saturday.getByLabel('Thứ bảy, đóng lúc')).toHaveValue('12:00');
-  await saturday.getByRole('button', { name: 'Thêm khung giờ, Thứ bảy' }).click();
-  await saturday.getByLabel('Thứ bảy, mở lúc').nth(1).fill('11h30');
-  await expect(saturday.getByText(/Trùng với khung giờ khác/)).toBeVisible();
-  await saturday.getByLabel('Thứ bảy, đóng lúc').nth(1).fill('chiều');
-  await expect(saturday.getByText(/Nhập giờ như 8:00/)).toBeVisible();
-  await expect(saturday.getByLabel('Thứ bảy, đóng lúc').nth(1)).toHaveAttribute('aria-invalid', 'true');
-  await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeDisabled();
-  await editor.getByTestId('faults').click();
-  await expect(saturday.getByLabel('Thứ bảy, mở lúc').nth(1)).toBeFocused();
-  await look(page, 'calendar-wrong', true);
-  await saturday.getByRole('button', { name: /^Bỏ khung giờ 11:30/ }).click();
-  await expect(editor.getByTestId('faults')).toHaveCount(0);
+    // Saturday mornings: an afternoon that collides, a time that is none, then right.
+    const saturday = editor.getByTestId('weekday-5');
+    await saturday.getByRole('button', { name: 'Thêm khung giờ, Thứ bảy' }).click();
+    await saturday.getByLabel('Thứ bảy, đóng lúc').fill('12');
+    await page.keyboard.press('Tab');
+    await expect(saturday.getByLabel('Thứ bảy, đóng lúc')).toHaveValue('12:00');
+    await saturday.getByRole('button', { name: 'Thêm khung giờ, Thứ bảy' }).click();
+    await saturday.getByLabel('Thứ bảy, mở lúc').nth(1).fill('11h30');
+    await expect(saturday.getByText(/Trùng với khung giờ khác/)).toBeVisible();
+    await saturday.getByLabel('Thứ bảy, đóng lúc').nth(1).fill('chiều');
+    await expect(saturday.getByText(/Nhập giờ như 8:00/)).toBeVisible();
+    await expect(saturday.getByLabel('Thứ bảy, đóng lúc').nth(1)).toHaveAttribute('aria-invalid', 'true');
+    await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeDisabled();
+    await editor.getByTestId('faults').click();
+    await expect(saturday.getByLabel('Thứ bảy, mở lúc').nth(1)).toBeFocused();
+    await look(page, 'calendar-wrong', true);
+    await saturday.getByRole('button', { name: /^Bỏ khung giờ 11:30/ }).click();
+    await expect(editor.getByTestId('faults')).toHaveCount(0);
 
-  // Monday with another lunch, for all weekdays; and back, and again.
-  const monday = editor.getByTestId('weekday-0');
-  await monday.getByLabel('Thứ hai, đóng lúc').nth(1).fill('18:00');
-  await editor.getByRole('button', { name: 'Chép thứ hai' }).click();
-  await expect(editor.getByTestId('weekday-4').getByLabel('Thứ sáu, đóng lúc').nth(1)).toHaveValue('18:00');
-  await editor.getByRole('button', { name: 'Hoàn tác' }).click();
-  await expect(editor.getByTestId('weekday-4').getByLabel('Thứ sáu, đóng lúc').nth(1)).toHaveValue('17:30');
-  await editor.getByRole('button', { name: 'Chép thứ hai' }).click();
+    // Monday with another lunch, for all weekdays; and back, and again.
+    const monday = editor.getByTestId('weekday-0');
+    await monday.getByLabel('Thứ hai, đóng lúc').nth(1).fill('18:00');
+    await editor.getByRole('button', { name: 'Chép thứ hai' }).click();
+    await expect(editor.getByTestId('weekday-4').getByLabel('Thứ sáu, đóng lúc').nth(1)).toHaveValue('18:00');
+    await editor.getByRole('button', { name: 'Hoàn tác' }).click();
+    await expect(editor.getByTestId('weekday-4').getByLabel('Thứ sáu, đóng lúc').nth(1)).toHaveValue('17:30');
+    await editor.getByRole('button', { name: 'Chép thứ hai' }).click();
 
-  // Tết of a year that is chosen; never twice.
-  await editor.getByRole('button', { name: /Năm của ngày lễ/ }).click();
-  await page.getByRole('option', { name: '2027' }).click();
-  await editor.getByRole('button', { name: 'Thêm ngày lễ Việt Nam 2027' }).click();
-  const days = editor.getByTestId('dated-day');
-  const made = await days.count();
-  expect(made).toBeGreaterThan(10);
-  await expect(editor.locator('input[value^="Tết Nguyên đán"]').first()).toBeVisible();
-  await editor.getByRole('button', { name: /Năm của ngày lễ/ }).click();
-  await page.getByRole('option', { name: '2027' }).click();
-  await editor.getByRole('button', { name: 'Thêm ngày lễ Việt Nam 2027' }).click();
-  await expect(page.getByText('Các ngày lễ 2027 đã có đủ.')).toBeVisible();
-  await expect(days).toHaveCount(made);
+    // Tết of a year that is chosen; never twice.
+    await editor.getByRole('button', { name: /Năm của ngày lễ/ }).click();
+    await page.getByRole('option', { name: '2027' }).click();
+    await editor.getByRole('button', { name: 'Thêm ngày lễ Việt Nam 2027' }).click();
+    const days = editor.getByTestId('dated-day');
+    const made = await days.count();
+    expect(made).toBeGreaterThan(10);
+    await expect(editor.locator('input[value^="Tết Nguyên đán"]').first()).toBeVisible();
+    await editor.getByRole('button', { name: /Năm của ngày lễ/ }).click();
+    await page.getByRole('option', { name: '2027' }).click();
+    await editor.getByRole('button', { name: 'Thêm ngày lễ Việt Nam 2027' }).click();
+    await expect(page.getByText('Các ngày lễ 2027 đã có đủ.')).toBeVisible();
+    await expect(days).toHaveCount(made);
 
-  // A date of its own: twice the same is named, then it goes to its place.
-  await editor.getByRole('button', { name: 'Thêm ngày', exact: true }).click();
-  const date = editor.getByLabel('Ngày', { exact: true });
-  await expect(date.first()).toBeFocused();
-  await date.first().fill('30-4-2027');
-  await expect(editor.getByText('Ngày này đã có một dòng khác. Bỏ một trong hai.')).toBeVisible();
-  await date.first().fill('31/12/2027');
-  await page.keyboard.press('Tab');
-  await page.keyboard.type('Kiểm kê cuối năm');
-  await editor.getByLabel('Tên lịch').focus();
-  await expect(editor.getByLabel('Tên ngày', { exact: false }).last()).toHaveValue('Kiểm kê cuối năm');
-  await editor.getByRole('button', { name: /Ngày này, Kiểm kê/ }).click();
-  await page.getByRole('option', { name: 'Mở theo giờ' }).click();
-  await expect(editor.getByLabel('Kiểm kê cuối năm, mở lúc').first()).toHaveValue('08:00');
-  await editor.getByRole('button', { name: 'Tháng sau' }).click();
-  await look(page, 'calendar-editor', true);
+    // A date of its own: twice the same is named, then it goes to its place.
+    await editor.getByRole('button', { name: 'Thêm ngày', exact: true }).click();
+    const date = editor.getByLabel('Ngày', { exact: true });
+    await expect(date.first()).toBeFocused();
+    await date.first().fill('30-4-2027');
+    await expect(editor.getByText('Ngày này đã có một dòng khác. Bỏ một trong hai.')).toBeVisible();
+    await date.first().fill('31/12/2027');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Kiểm kê cuối năm');
+    await editor.getByLabel('Tên lịch').focus();
+    await expect(editor.getByLabel('Tên ngày', { exact: false }).last()).toHaveValue('Kiểm kê cuối năm');
+    await editor.getByRole('button', { name: /Ngày này, Kiểm kê/ }).click();
+    await page.getByRole('option', { name: 'Mở theo giờ' }).click();
+    await expect(editor.getByLabel('Kiểm kê cuối năm, mở lúc').first()).toHaveValue('08:00');
+    await editor.getByRole('button', { name: 'Tháng sau' }).click();
+    await look(page, 'calendar-editor', true);
 
-  // Elsewhere and back: nothing is lost, and the way out asks.
-  await open('channels');
-  await expect(page.getByTestId('admin-calendars').getByRole('img', { name: 'có thay đổi chưa lưu' })).toBeVisible();
-  await open('calendars');
-  await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
-  await expect(page.getByRole('alertdialog')).toContainText('Bỏ thay đổi chưa lưu?');
-  await look(page, 'calendar-leave');
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Ở lại sửa tiếp' }).click();
-  await editor.getByLabel('Tên lịch').focus();
-  await page.keyboard.press('Control+s');
-  const row = page.getByTestId('calendar-row');
-  await expect(row).toContainText('Giờ hành chính');
-  await expect(row).toContainText('T2–T6 8:00–12:00, 13:00–18:00 · T7 8:00–12:00');
-  await expect(row).toContainText(/Đang (mở|đóng)/);
-  await look(page, 'calendars', true);
-});
+    // Elsewhere and back: nothing is lost, and the way out asks.
+    await open('channels');
+    await expect(page.getByTestId('admin-calendars').getByRole('img', { name: 'có thay đổi chưa lưu' })).toBeVisible();
+    await open('calendars');
+    await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
+    await expect(page.getByRole('alertdialog')).toContainText('Bỏ thay đổi chưa lưu?');
+    await look(page, 'calendar-leave');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Ở lại sửa tiếp' }).click();
+    await editor.getByLabel('Tên lịch').focus();
+    await page.keyboard.press('Control+s');
+    const row = page.getByTestId('calendar-row');
+    await expect(row).toContainText('Giờ hành chính');
+    await expect(row).toContainText('T2–T6 8:00–12:00, 13:00–18:00 · T7 8:00–12:00');
+    await expect(row).toContainText(/Đang (mở|đóng)/);
+    await look(page, 'calendars', true);
+  },
+);
 
-test('policies: what is wrong is named, what would change is seen, and the first that fits counts', async () => {
+test('policies: what is wrong is named, what would change is seen, and the first that fits counts', { tag: '@long' }, async () => {
   const { page } = quan;
   const visitor = await new Visitor(hub.url).open();
   await visitor.say('Cho hỏi giờ mở cửa của cam kết');
@@ -286,7 +290,7 @@ test('policies: what is wrong is named, what would change is seen, and the first
   await expect(rows.first()).toContainText('Khách khẩn');
 });
 
-test('a calendar that is in use stays, and says what a change of it would do', async () => {
+test('a calendar that is in use stays, and says what a change of it would do', { tag: '@long' }, async () => {
   const { page } = quan;
   await open('calendars');
   const row = page.getByTestId('calendar-row');
@@ -327,7 +331,7 @@ test('a calendar that is in use stays, and says what a change of it would do', a
   await expect(row).toHaveCount(1);
 });
 
-test('in the smallest window; without the hub it can be read and not changed', async () => {
+test('in the smallest window; without the hub it can be read and not changed', { tag: '@long' }, async () => {
   const { page } = quan;
   await resize(1024, 640);
   for (const tab of ['calendars', 'policies'] as const) {

@@ -124,7 +124,7 @@ const results = (page: Page) => page.getByTestId('what-if-results');
 const cells = async (page: Page, figure: string) =>
   (await results(page).locator(`tr[data-figure=${figure}] td`).allTextContents()).map((text) => text.trim());
 
-test('yesterday with one more on the phones: changed, played, compared', async () => {
+test('yesterday with one more on the phones: changed, played, compared', { tag: '@long' }, async () => {
   const { page } = quan;
   await page.getByTestId('open-channels').click();
   await page.getByTestId('admin-whatif').click();
@@ -162,7 +162,7 @@ test('yesterday with one more on the phones: changed, played, compared', async (
   expect(rows).toEqual([]);
 });
 
-test('a long day is played without holding the window up, and can be stopped', async () => {
+test('a long day is played without holding the window up, and can be stopped', { tag: '@long' }, async () => {
   const { page } = quan;
   await page.getByTestId('what-if').evaluate((screen) => screen.scrollIntoView());
   await page.getByTestId('what-if').getByRole('button', { name: /Ngày/ }).first().click();
@@ -180,7 +180,7 @@ test('a long day is played without holding the window up, and can be stopped', a
   await expect(results(page)).toHaveCount(0);
 });
 
-test('without a hub it says so, and what was chosen stays; in English as well', async () => {
+test('without a hub it says so, and what was chosen stays; in English as well', { tag: '@long' }, async () => {
   const { page } = quan;
   await hub.kill();
   await expect(page.getByTestId('status-bar')).toHaveAttribute('data-connection', 'offline', { timeout: 30_000 });

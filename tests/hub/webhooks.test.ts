@@ -18,6 +18,8 @@ beforeAll(async () => {
   hub = await startTestHub({ TRUC_WEBHOOK_HOSTS: receiver.host, TRUC_WEBHOOK_STEPS: '0,0.05,0.05,0.05' });
   lan = await wire(hub.url, 'lan');
   for (const key of ['lan', 'thu', 'quan']) tokens[key] = (await signIn(hub.url, key)).token;
+  // The demo's own clocks run out and escalate while this is tested, which is told as well.
+  await hub.query('delete from sla_clock');
 });
 afterAll(async () => {
   lan.close();
