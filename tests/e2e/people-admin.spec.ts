@@ -81,7 +81,7 @@ const choose = async (field: ReturnType<Page['getByRole']>, option: string | Reg
   await quan.page.getByRole('option', { name: option }).click();
 };
 
-test('skills: made, given in a matrix, taken back, kept while a queue asks for them', async () => {
+test('skills: made, given in a matrix, taken back, kept while a queue asks for them', { tag: '@long' }, async () => {
   const { page } = quan;
   await resize(1280, 900);
   await open('skills');
@@ -109,96 +109,100 @@ test('skills: made, given in a matrix, taken back, kept while a queue asks for t
   await look(page, 'skills', true);
 });
 
-test('queues: what is wrong is named, work is given out as it was laid down, and the order is the administrator’s', async () => {
-  const { page } = quan;
-  await open('queues');
-  const rows = page.getByTestId('queue-row');
-  await expect(rows).toHaveCount(3);
-  await expect(rows.first()).toContainText('Tự nhận phiếu');
-  await look(page, 'queues', true);
+test(
+  'queues: what is wrong is named, work is given out as it was laid down, and the order is the administrator’s',
+  { tag: '@long' },
+  async () => {
+    const { page } = quan;
+    await open('queues');
+    const rows = page.getByTestId('queue-row');
+    await expect(rows).toHaveCount(3);
+    await expect(rows.first()).toContainText('Tự nhận phiếu');
+    await look(page, 'queues', true);
 
-  await page.getByRole('button', { name: 'Thêm hàng đợi' }).click();
-  const editor = page.getByTestId('queue-editor');
-  await expect(editor.getByRole('button', { name: 'Lưu hàng đợi' })).toBeDisabled();
-  await expect(editor.getByText('Đặt tên cho hàng đợi.')).toHaveCount(0);
-  await expect(editor.getByLabel('Tên hàng đợi')).toBeFocused();
-  await page.keyboard.type('khiếu nại');
-  await expect(editor.getByText('Đã có hàng đợi tên này.')).toBeVisible();
-  await editor.getByLabel('Tên hàng đợi').fill('Khách nước ngoài');
-  await editor.getByRole('group', { name: 'Người phụ trách' }).getByText('Lan', { exact: false }).first().click();
-  await editor.getByText('Tự phân', { exact: true }).click();
-  await editor.getByLabel('Chat', { exact: true }).first().fill('nhanh');
-  await expect(editor.getByText('Viết như 30s, 2m hoặc 1h.')).toBeVisible();
-  await editor.getByLabel('Cuộc gọi').first().fill('1h');
-  await expect(editor.getByText('Nhiều nhất 10 phút.')).toBeVisible();
-  await editor.getByRole('button', { name: 'Thêm kỹ năng' }).click();
-  await choose(
-    editor
-      .getByTestId('queue-need')
-      .getByRole('button', { name: /Kỹ năng/ })
-      .first(),
-    'Tiếng Anh',
-  );
-  await editor.getByLabel('Vòng 2').fill('5s');
-  await editor.getByText('Chuyển phiếu đi nơi khác khi không ai làm kịp').click();
-  await expect(editor.getByText('Chọn nơi chuyển tới.').first()).toBeVisible();
-  await editor.getByTestId('faults').click();
-  await look(page, 'queue-wrong', true);
-  await editor.getByLabel('Chat', { exact: true }).first().fill('30 giây');
-  await editor.getByLabel('Cuộc gọi').first().fill('20s');
-  await expect(editor.getByText('Vòng sau không được ngắn hơn vòng trước.')).toBeVisible();
-  await editor.getByLabel('Vòng 2').fill('60s');
-  await choose(editor.getByRole('button', { name: /Chuyển tới/ }), 'Hàng đợi Khiếu nại');
-  await expect(editor.getByTestId('faults')).toHaveCount(0);
-  await look(page, 'queue-editor', true);
-  await editor.getByLabel('Tên hàng đợi').focus();
-  await page.keyboard.press('Control+s');
-  await expect(rows).toHaveCount(4);
-  await expect(rows.nth(3)).toContainText('Tự phân việc');
-  await expect(rows.nth(3)).toContainText('1 người phụ trách');
+    await page.getByRole('button', { name: 'Thêm hàng đợi' }).click();
+    const editor = page.getByTestId('queue-editor');
+    await expect(editor.getByRole('button', { name: 'Lưu hàng đợi' })).toBeDisabled();
+    await expect(editor.getByText('Đặt tên cho hàng đợi.')).toHaveCount(0);
+    await expect(editor.getByLabel('Tên hàng đợi')).toBeFocused();
+    await page.keyboard.type('khiếu nại');
+    await expect(editor.getByText('Đã có hàng đợi tên này.')).toBeVisible();
+    await editor.getByLabel('Tên hàng đợi').fill('Khách nước ngoài');
+    await editor.getByRole('group', { name: 'Người phụ trách' }).getByText('Lan', { exact: false }).first().click();
+    await editor.getByText('Tự phân', { exact: true }).click();
+    await editor.getByLabel('Chat', { exact: true }).first().fill('nhanh');
+    await expect(editor.getByText('Viết như 30s, 2m hoặc 1h.')).toBeVisible();
+    await editor.getByLabel('Cuộc gọi').first().fill('1h');
+    await expect(editor.getByText('Nhiều nhất 10 phút.')).toBeVisible();
+    await editor.getByRole('button', { name: 'Thêm kỹ năng' }).click();
+    await choose(
+      editor
+        .getByTestId('queue-need')
+        .getByRole('button', { name: /Kỹ năng/ })
+        .first(),
+      'Tiếng Anh',
+    );
+    await editor.getByLabel('Vòng 2').fill('5s');
+    await editor.getByText('Chuyển phiếu đi nơi khác khi không ai làm kịp').click();
+    await expect(editor.getByText('Chọn nơi chuyển tới.').first()).toBeVisible();
+    await editor.getByTestId('faults').click();
+    await look(page, 'queue-wrong', true);
+    await editor.getByLabel('Chat', { exact: true }).first().fill('30 giây');
+    await editor.getByLabel('Cuộc gọi').first().fill('20s');
+    await expect(editor.getByText('Vòng sau không được ngắn hơn vòng trước.')).toBeVisible();
+    await editor.getByLabel('Vòng 2').fill('60s');
+    await choose(editor.getByRole('button', { name: /Chuyển tới/ }), 'Hàng đợi Khiếu nại');
+    await expect(editor.getByTestId('faults')).toHaveCount(0);
+    await look(page, 'queue-editor', true);
+    await editor.getByLabel('Tên hàng đợi').focus();
+    await page.keyboard.press('Control+s');
+    await expect(rows).toHaveCount(4);
+    await expect(rows.nth(3)).toContainText('Tự phân việc');
+    await expect(rows.nth(3)).toContainText('1 người phụ trách');
 
-  // Whoever has every queue has one more now: their console connects anew.
-  await expect(async () => {
+    // Whoever has every queue has one more now: their console connects anew.
+    await expect(async () => {
+      await rows
+        .nth(3)
+        .getByRole('button', { name: /^Khách nước ngoài/ })
+        .focus();
+      await page.keyboard.press('Alt+ArrowUp');
+      await expect(rows.nth(2)).toContainText('Khách nước ngoài', { timeout: 1000 });
+    }).toPass({ timeout: 20_000 });
+    await expect(page.getByText('Khách nước ngoài giờ ở vị trí 3')).toBeVisible();
+    await page.getByRole('button', { name: 'Hoàn tác' }).last().click();
+    await expect(rows.nth(3)).toContainText('Khách nước ngoài');
+
+    // What is laid down is what is read again; a skill that is asked for stays, and so does a queue with tickets.
     await rows
       .nth(3)
       .getByRole('button', { name: /^Khách nước ngoài/ })
-      .focus();
-    await page.keyboard.press('Alt+ArrowUp');
-    await expect(rows.nth(2)).toContainText('Khách nước ngoài', { timeout: 1000 });
-  }).toPass({ timeout: 20_000 });
-  await expect(page.getByText('Khách nước ngoài giờ ở vị trí 3')).toBeVisible();
-  await page.getByRole('button', { name: 'Hoàn tác' }).last().click();
-  await expect(rows.nth(3)).toContainText('Khách nước ngoài');
+      .click();
+    await expect(editor.getByLabel('Vòng 2')).toHaveValue('1m');
+    await expect(editor.getByRole('button', { name: 'Lưu hàng đợi' })).toBeDisabled();
+    await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
+    await open('skills');
+    await page.getByRole('button', { name: 'Xóa Tiếng Anh' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Xóa Tiếng Anh' }).click();
+    await expect(page.getByText('Chưa xóa được: hàng đợi Khách nước ngoài đang đòi kỹ năng này.')).toBeVisible();
+    await open('queues');
+    await rows.first().getByRole('button').first().click();
+    await editor.getByRole('button', { name: 'Xóa hàng đợi' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Xóa hàng đợi' }).click();
+    await expect(editor.getByTestId('refused')).toContainText('đã từng có phiếu');
+    await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
 
-  // What is laid down is what is read again; a skill that is asked for stays, and so does a queue with tickets.
-  await rows
-    .nth(3)
-    .getByRole('button', { name: /^Khách nước ngoài/ })
-    .click();
-  await expect(editor.getByLabel('Vòng 2')).toHaveValue('1m');
-  await expect(editor.getByRole('button', { name: 'Lưu hàng đợi' })).toBeDisabled();
-  await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
-  await open('skills');
-  await page.getByRole('button', { name: 'Xóa Tiếng Anh' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Xóa Tiếng Anh' }).click();
-  await expect(page.getByText('Chưa xóa được: hàng đợi Khách nước ngoài đang đòi kỹ năng này.')).toBeVisible();
-  await open('queues');
-  await rows.first().getByRole('button').first().click();
-  await editor.getByRole('button', { name: 'Xóa hàng đợi' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Xóa hàng đợi' }).click();
-  await expect(editor.getByTestId('refused')).toContainText('đã từng có phiếu');
-  await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
+    // Teams.
+    await page.getByRole('button', { name: 'Thêm đội' }).click();
+    await page.keyboard.type('Ca tối');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('team-row').filter({ hasText: 'Ca tối' })).toContainText('0 người, 0 hàng đợi');
+    await page.getByRole('button', { name: 'Xóa đội Chăm sóc khách hàng' }).click();
+    await expect(page.getByText(/thuộc đội này/)).toBeVisible();
+  },
+);
 
-  // Teams.
-  await page.getByRole('button', { name: 'Thêm đội' }).click();
-  await page.keyboard.type('Ca tối');
-  await page.keyboard.press('Enter');
-  await expect(page.getByTestId('team-row').filter({ hasText: 'Ca tối' })).toContainText('0 người, 0 hàng đợi');
-  await page.getByRole('button', { name: 'Xóa đội Chăm sóc khách hàng' }).click();
-  await expect(page.getByText(/thuộc đội này/)).toBeVisible();
-});
-
-test('somebody is invited, chooses a password, works, and leaves with everything handed over', async () => {
+test('somebody is invited, chooses a password, works, and leaves with everything handed over', { tag: '@long' }, async () => {
   const { page } = quan;
   await open('people');
   const rows = page.getByTestId('person-row');
@@ -326,7 +330,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
 });
 
-test('words: added, put in order, switched off, deleted and taken back', async () => {
+test('words: added, put in order, switched off, deleted and taken back', { tag: '@long' }, async () => {
   const { page } = quan;
   await open('codes');
   const reasons = page.getByTestId('codes-reason');
@@ -369,7 +373,7 @@ test('words: added, put in order, switched off, deleted and taken back', async (
   await expect(rows).toHaveCount(before + 1);
 });
 
-test('in the smallest window; without the hub it can be read and not changed', async () => {
+test('in the smallest window; without the hub it can be read and not changed', { tag: '@long' }, async () => {
   const { page } = quan;
   await resize(1024, 640);
   for (const tab of ['people', 'queues', 'skills', 'codes'] as const) {

@@ -29,7 +29,7 @@ const screens: Record<AdminTab, () => React.JSX.Element> = {
   whatif: WhatIf,
 };
 
-/** What administrators set: channels, bots, webhooks, business hours, SLA policies. */
+/** What administrators set: channels, bots, webhooks, people and what they serve, ticket codes, business hours, SLA policies. */
 export function Admin() {
   const { t } = useTranslation();
   const tab = useAdmin((state) => state.tab);

@@ -206,15 +206,19 @@ function Needs({
                 options={levels.map((n) => ({ value: String(n), label: t('staff.level', { n }) }))}
                 onChange={(next) => set(key, 'level', { level: Number(next) })}
               />
-              <Check on={must} onChange={(on) => set(key, 'must', { must: on })}>
-                {t('queues.must')}
-              </Check>
-              <IconButton
-                size="small"
-                label={t('queues.removeNeed', { name: skills.find(({ id }) => id === skillId)?.name ?? '' })}
-                icon={<Trash2 size={14} aria-hidden />}
-                onPress={() => onChange(`remove need ${key}`, { needs: needs.filter((need) => need.key !== key) })}
-              />
+              <span className={own['besideField']}>
+                <Check on={must} onChange={(on) => set(key, 'must', { must: on })}>
+                  {t('queues.must')}
+                </Check>
+              </span>
+              <span className={own['besideField']}>
+                <IconButton
+                  size="small"
+                  label={t('queues.removeNeed', { name: skills.find(({ id }) => id === skillId)?.name ?? '' })}
+                  icon={<Trash2 size={14} aria-hidden />}
+                  onPress={() => onChange(`remove need ${key}`, { needs: needs.filter((need) => need.key !== key) })}
+                />
+              </span>
             </li>
           ))}
         </ul>

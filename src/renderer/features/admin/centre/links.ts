@@ -3,6 +3,8 @@ import { create } from 'zustand';
 import type { WayIn } from '../../../../shared/people-admin.ts';
 import { execute } from '../../../app/engine.ts';
 import { say } from '../../../app/toasts.ts';
+import { wrongField } from '../../../app/useHub.ts';
+import { i18n } from '../../../i18n/i18n.ts';
 import { why, type Acted } from '../service/act.ts';
 import type { MutationArgs } from '../../../../shared/mutations/registry.ts';
 
@@ -19,6 +21,8 @@ export async function invite(fields: MutationArgs<'user.save'>): Promise<Acted> 
     useLink.setState({ link: { ...(await execute('people.invite', fields)), name: fields.name } });
     return { ok: true };
   } catch (error) {
+    // Somebody else was given this address a moment ago.
+    if (wrongField(error) === 'email') return { ok: false, words: i18n.t('service.refused.DUPLICATE'), by: null };
     return { ok: false, ...why(error) };
   }
 }
