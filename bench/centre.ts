@@ -36,7 +36,9 @@ export async function openCentre(
     );
     await sql.query(`insert into workspace (workspace_id, id, name, locale) values ($1, $1, 'Đo', 'vi')`, [workspace]);
   }
-  const counter = await sql.query<{ last: number }>('select ticket_number::int as last from workspace_counter where workspace_id = $1', [workspace]);
+  const counter = await sql.query<{ last: number }>('select ticket_number::int as last from workspace_counter where workspace_id = $1', [
+    workspace,
+  ]);
   const first = counter.rows[0]?.last ?? 1000;
   const team = uuid();
   await sql.query(`insert into team (workspace_id, id, name) values ($1, $2, 'Đo')`, [workspace, team]);

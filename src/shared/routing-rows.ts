@@ -18,11 +18,10 @@ const byClass = <T extends z.ZodType>(value: T) =>
 
 const span = z.int().min(0).max(86_400_000);
 
-/** Where work goes that waits in vain. `callback` and `email` ask the customer's consent; `bot` answers what it can. */
-const overflowTo = z.union([
-  z.strictObject({ kind: z.literal('queue'), queueId: id }),
-  z.strictObject({ kind: z.enum(['callback', 'bot', 'email']) }),
-]);
+/** What a customer who waits in vain is asked: whether they would rather be called, or written to. They keep their place meanwhile. */
+export const otherWays = ['callback', 'email'] as const;
+/** Where work goes that waits in vain. */
+const overflowTo = z.union([z.strictObject({ kind: z.literal('queue'), queueId: id }), z.strictObject({ kind: z.enum(otherWays) })]);
 
 /** How a queue gives out its work. */
 export const queueRouting = z.strictObject({

@@ -40,7 +40,7 @@ export interface WaitingTicket {
   declined: ReadonlySet<string>;
 }
 
-export type OverflowTo = { kind: 'queue'; queueId: string } | { kind: 'callback' } | { kind: 'bot' } | { kind: 'email' };
+export type OverflowTo = { kind: 'queue'; queueId: string } | { kind: 'callback' } | { kind: 'email' };
 
 export interface RoutingQueue {
   id: string;

@@ -294,9 +294,9 @@ describe('overflow', () => {
   });
 
   test('of the last ones of a queue that is too long', () => {
-    const over = queue({ overflow: { ...none, longerThan: 2, to: { kind: 'bot' } } });
+    const over = queue({ overflow: { ...none, longerThan: 2, to: { kind: 'email' } } });
     const waiting = [3, 1, 4, 2].map((ago) => ticket(`t${ago}`, { enqueuedAt: now - ago }));
-    expect(pairs(decided([busy], waiting, [over]))).toEqual(['t2: length to bot', 't1: length to bot']);
+    expect(pairs(decided([busy], waiting, [over]))).toEqual(['t2: length to email', 't1: length to email']);
   });
 
   test('where nobody at work could take it even with nothing asked but musts', () => {

@@ -19,7 +19,7 @@ export interface TicketOutcome {
   misses: number;
   /** to other queues */
   overflows: number;
-  end: 'handled' | 'callback' | 'bot' | 'email' | 'waiting';
+  end: 'handled' | 'callback' | 'email' | 'waiting';
   endedAt: number | null;
   /** of those that still wait: how many of the agents of its queue are refused it for what, though all were there with empty hands */
   why: Partial<Record<Refusal, number>> | null;
@@ -42,7 +42,7 @@ export interface AgentOutcome {
 export interface Figures {
   arrived: number;
   answered: number;
-  /** to callback, bot or email */
+  /** to callback or email */
   elsewhere: number;
   waiting: number;
   /** answered within target, of all that did not go elsewhere; null: there were none. Nobody abandons */

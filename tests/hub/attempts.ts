@@ -87,6 +87,7 @@ export function attemptsOf(world: () => World): Record<MutationName, (ticket: Ti
       reason: 'Khách muốn khiếu nại',
       summary: '',
     }),
+    'ticket.offerWay': (ticket) => ({ ticketId: ticket.id, from: ticket.queue_id, way: 'callback', messageId: uuid() }),
     'ticket.consult': (ticket) => ({ ticketId: ticket.id, messageId: uuid(), userId: world().minh, text: 'Chị xem giúp em' }),
     'notice.seen': () => ({ noticeIds: [] }),
     'calendar.save': () => ({}),

@@ -5,6 +5,7 @@ import { act } from '../harness/acts.ts';
 import { until } from '../harness/engine.ts';
 import { Floor, routing } from '../harness/floor.ts';
 import { startTestHub, type TestHub } from '../harness/hub.ts';
+import { ticketOf, Visitor } from '../harness/visitor.ts';
 
 let hub: TestHub;
 let floor: Floor;
@@ -180,6 +181,23 @@ test('what has waited too long goes to another queue, and keeps its place', asyn
   const { enqueued_at: place } = await floor.ticket(ticketId);
   await until(async () => (await floor.ticket(ticketId))['queue_id'] === floor.queues.warranty);
   expect(await floor.ticket(ticketId)).toMatchObject({ enqueued_at: place });
+});
+
+test('who waits in vain is asked once whether they would rather be called, and keeps their place', async () => {
+  const overflow = { afterMs: 300, longerThan: null, whenNobody: false, whenClosed: false, to: { kind: 'callback' as const } };
+  await floor.route('sales', routing({ overflow }));
+  const visitor = await new Visitor(hub.url).open();
+  await visitor.say(`Cho em hỏi ${uuid()}`);
+  const { id: ticketId } = await ticketOf(hub, visitor);
+  const { enqueued_at: place } = await floor.ticket(ticketId);
+  const asked = async () => (await visitor.messages()).filter(({ body }) => body.includes('được gọi lại'));
+  await until(async () => (await asked()).length === 1);
+  // It is no answer: the clock runs on, and whoever comes is given it in its place.
+  expect(await floor.ticket(ticketId)).toMatchObject({ status: 'new', assignee_id: null, enqueued_at: place, sla_state: 'running' });
+  await visitor.say('Dạ gọi em số 0912 345 678 sau 5 giờ');
+  const lan = await floor.comes('lan');
+  await act(hub.url, lan.me, 'offer.answer', { offerId: (await offered(ticketId, lan.me.userId)).id, accept: true });
+  expect(await asked()).toHaveLength(1);
 });
 
 test('a transfer says why, keeps the place, and whoever gets it is told; wrap-up follows the end', async () => {

@@ -5,8 +5,8 @@
  */
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { v7 as uuid } from 'uuid';
-import { type Decision, decide, nextFor } from '../../../src/shared/routing.ts';
+import { v5 as uuidOf, v7 as uuid } from 'uuid';
+import { type Decision, decide, nextFor, type WaitingTicket } from '../../../src/shared/routing.ts';
 import type { Change } from '../../../src/shared/protocol.ts';
 import type { Rejection } from '../../../src/shared/mutations/define.ts';
 import type { Db } from '../db/database.ts';
@@ -115,12 +115,25 @@ export class Router {
       const { decisions, wakeAt } = decide(world, now);
       this.#wakeAt(wakeAt, now);
       if (decisions.length === 0) return;
-      const intents = decisions.flatMap((decision) =>
-        intentOf(decision, world.waiting.find(({ id }) => id === decision.ticketId)?.queueId),
-      );
+      const waiting = new Map(world.waiting.map((ticket) => [ticket.id, ticket]));
+      const intents = await this.#unsaid(decisions.flatMap((decision) => proposalOf(decision, waiting.get(decision.ticketId)) ?? []));
       if (intents.length === 0) return;
       await Promise.all(intents.map((intent) => this.#committer.system(intent)));
     }
+  }
+
+  /** Without what has been said before: a customer who goes on waiting is asked once. */
+  async #unsaid(proposals: Proposal[]): Promise<Intent[]> {
+    const ids = proposals.flatMap(({ saidAs }) => saidAs ?? []);
+    const found =
+      ids.length === 0
+        ? []
+        : (
+            await sql<{ id: string }>`
+              select id from message where workspace_id = ${this.#workspaceId} and id = any(${ids}::uuid[])`.execute(this.#db)
+          ).rows;
+    const said = new Set(found.map(({ id }) => id));
+    return proposals.filter(({ saidAs }) => saidAs === undefined || !said.has(saidAs)).map(({ intent }) => intent);
   }
 
   /** Offers that nobody has answered, and wrap-ups that are over. */
@@ -150,17 +163,31 @@ export class Router {
   }
 }
 
-function intentOf(decision: Decision, queueId: string | undefined): Intent[] {
+interface Proposal {
+  intent: Intent;
+  /** the message that it would be; where that is there already, it has been done */
+  saidAs?: string;
+}
+
+function proposalOf(decision: Decision, ticket: WaitingTicket | undefined): Proposal | null {
   const { ticketId } = decision;
   switch (decision.do) {
-    case 'offer':
-      return [{ name: 'offer.make', args: { offerId: uuid(), ticketId, userId: decision.userId, until: decision.until } }];
+    case 'offer': {
+      const { userId, until } = decision;
+      return { intent: { name: 'offer.make', args: { offerId: uuid(), ticketId, userId, until } } };
+    }
     case 'assign':
-      return [{ name: 'ticket.give', args: { ticketId, userId: decision.userId } }];
-    case 'overflow':
-      if (decision.to.kind !== 'queue' || queueId === undefined) return [];
-      return [
-        { name: 'ticket.overflow', args: { ticketId, from: queueId, to: decision.to.queueId, why: decision.why, messageId: uuid() } },
-      ];
+      return { intent: { name: 'ticket.give', args: { ticketId, userId: decision.userId } } };
+    case 'overflow': {
+      if (!ticket) return null;
+      const { queueId: from, enqueuedAt, channel } = ticket;
+      const { to, why } = decision;
+      if (to.kind === 'queue')
+        return { intent: { name: 'ticket.overflow', args: { ticketId, from, to: to.queueId, why, messageId: uuid() } } };
+      // Nothing can be said to somebody who has hung up.
+      if (channel === 'phone' || channel === 'other') return null;
+      const messageId = uuidOf(`${to.kind} ${enqueuedAt}`, ticketId);
+      return { intent: { name: 'ticket.offerWay', args: { ticketId, from, way: to.kind, messageId } }, saidAs: messageId };
+    }
   }
 }

@@ -56,6 +56,7 @@ export function changeName(name: MutationName, t: TFunction): string {
     case 'ticket.take':
     case 'ticket.requeue':
     case 'ticket.overflow':
+    case 'ticket.offerWay':
     case 'ticket.takeOver':
     case 'ticket.coach':
     case 'team.message':

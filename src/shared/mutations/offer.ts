@@ -187,22 +187,6 @@ export const offerMutations = {
     },
   }),
 
-  /** The router's: it has waited in vain, and goes on in another queue. It keeps its place in time. */
-  'ticket.overflow': mutation({
-    args: z.strictObject({ ticketId: id, from: id, to: id, why: z.enum(['waited', 'length', 'nobody', 'closed']), messageId: id }),
-    by: 'system',
-    reads: (args) => [
-      { entity: 'ticket', id: args.ticketId },
-      { entity: 'queue', id: args.to },
-    ],
-    apply(rows, args, ctx) {
-      const ticket = rows.get('ticket', args.ticketId);
-      if (ticket?.queueId !== args.from || !waits(ticket, ctx.now) || ticket.offeredTo !== null || !rows.get('queue', args.to))
-        return unchanged;
-      return changed(ticket, { queueId: args.to }, ctx);
-    },
-  }),
-
   /**
    * To a colleague or to another queue, with why and what they should know. The colleague has to serve the ticket's queue, or the one
    * that it goes to; the place in the queue is kept.

@@ -11,6 +11,7 @@ import { incomingMutations } from './incoming.ts';
 import { mergeMutations } from './merge.ts';
 import { messageMutations } from './message.ts';
 import { offerMutations } from './offer.ts';
+import { overflowMutations } from './overflow.ts';
 import { peopleMutations } from './people.ts';
 import { presenceMutations } from './presence.ts';
 import { serviceMutations } from './service.ts';
@@ -28,6 +29,7 @@ export const mutations = {
   ...centreMutations,
   ...userMutations,
   ...offerMutations,
+  ...overflowMutations,
   ...serviceMutations,
   ...messageMutations,
   ...incomingMutations,

@@ -158,7 +158,6 @@ export default {
     to: {
       callback: 'Ask the customer for a call back',
       email: 'Ask to answer by email',
-      bot: 'The bot answers what it can',
       queue: 'Queue {{name}}',
     },
     save: 'Save queue',

@@ -158,7 +158,6 @@ export default {
     to: {
       callback: 'Xin phép gọi lại cho khách',
       email: 'Xin phép trả lời qua email',
-      bot: 'Bot trả lời phần bot biết',
       queue: 'Hàng đợi {{name}}',
     },
     save: 'Lưu hàng đợi',

@@ -10,7 +10,8 @@ import { Field } from '../../../ui/Field.tsx';
 import css from '../Admin.module.css';
 import formCss from '../Form.module.css';
 import own from './Centre.module.css';
-import { newOverflow, otherWays, type OverflowForm, type QueueForm, type RoutingForm } from './queue-form.ts';
+import { otherWays } from '../../../../shared/routing-rows.ts';
+import { newOverflow, type OverflowForm, type QueueForm, type RoutingForm } from './queue-form.ts';
 import type { WrongAt } from './QueueEditor.tsx';
 
 const always = 'always';

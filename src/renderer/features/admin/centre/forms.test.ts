@@ -53,8 +53,8 @@ test.each<[string, Partial<QueueForm['routing']>, string, string]>([
   ['no skill', { needs: [{ key: 'k', skillId: '', level: 1, must: false }] }, 'routing.needs.0.skillId', 'NO_SKILL'],
   ['nowhere to go', { overflow: newOverflow() }, 'routing.overflow.to', 'NO_TARGET'],
   ['itself as the way out', { overflow: { ...newOverflow(), to: id(2) } }, 'routing.overflow.to', 'NO_TARGET'],
-  ['no cause', { overflow: { ...newOverflow(), after: ' ', to: 'bot' } }, 'routing.overflow', 'NO_CAUSE'],
-  ['no number', { overflow: { ...newOverflow(), longer: 'nhiều', to: 'bot' } }, 'routing.overflow.longerThan', 'BAD_COUNT'],
+  ['no cause', { overflow: { ...newOverflow(), after: ' ', to: 'callback' } }, 'routing.overflow', 'NO_CAUSE'],
+  ['no number', { overflow: { ...newOverflow(), longer: 'nhiều', to: 'callback' } }, 'routing.overflow.longerThan', 'BAD_COUNT'],
 ])('routing with %s', (_what, wrong, field, code) => {
   const form = queueForm(queue, none);
   expect(readQueue({ ...form, routing: { ...form.routing, ...wrong } }, all).problems).toMatchObject([{ field, code }]);

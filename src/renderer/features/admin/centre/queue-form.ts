@@ -2,7 +2,7 @@
 import type { Reference } from '../../../../shared/bridge.ts';
 import type { Queue } from '../../../../shared/domain.ts';
 import { defaultQueueRouting } from '../../../../shared/routing-rules.ts';
-import type { QueueRouting } from '../../../../shared/routing-rows.ts';
+import { otherWays, type QueueRouting } from '../../../../shared/routing-rows.ts';
 import type { WorkClass } from '../../../../shared/words.ts';
 import { readSpan, showSpan } from '../service/span.ts';
 
@@ -61,7 +61,6 @@ export interface QueueProblem {
   most?: number;
 }
 
-export const otherWays = ['callback', 'email', 'bot'] as const;
 const day = 86_400_000;
 
 const byClass = <T>(of: (one: WorkClass) => T): Record<WorkClass, T> => ({
