@@ -86,79 +86,83 @@ const open = async (tab: 'channels' | 'bot' | 'webhooks') => {
   await quan.page.getByTestId(`admin-${tab}`).click();
 };
 
-test('a program is connected: what is wrong is named, its key is shown once and works, a test says how it is', async () => {
-  const { page } = quan;
-  await open('channels');
-  await page.getByRole('button', { name: 'Thêm kênh' }).click();
-  const adding = page.getByTestId('add-channel');
-  await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
-  await expect(adding.getByText('Tên kênh: hãy điền mục này.')).toBeVisible();
-  await adding.getByRole('button', { name: /Loại kênh/ }).click();
-  await page.getByRole('option', { name: /API/ }).click();
-  await adding.getByLabel('Tên kênh').fill('CRM của Sao Mai');
-  await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
-  const crm = card('CRM của Sao Mai');
-  await expect(crm).toHaveAttribute('data-state', 'unconnected');
-  const form = crm.getByTestId('connect-form');
-  await form.getByLabel('Địa chỉ nhận câu trả lời').fill('saomai.vn/hook');
-  await form.getByRole('region', { name: 'Khóa API' }).getByRole('button', { name: 'Tạo mã mới' }).click();
-  await form.getByRole('region', { name: 'Mã ký webhook' }).getByRole('button', { name: 'Tạo mã mới' }).click();
-  const [key, secret] = (await form.getByTestId('secret-once').locator('code').allTextContents()) as [string, string];
-  expect([key.startsWith('truc_'), secret.startsWith('whsec_')]).toEqual([true, true]);
-  await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
-  await expect(form.getByTestId('form-wrong')).toContainText('Địa chỉ nhận câu trả lời (webhook): cần một địa chỉ bắt đầu bằng https://');
-  await look(page, 'api-form-wrong');
-  await form.getByLabel('Địa chỉ nhận câu trả lời').fill(receiver.url);
-  await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
-  await expect(crm).toHaveAttribute('data-state', 'ok');
-  // Nowhere any more.
-  expect(await page.content()).not.toContain(key);
+test(
+  'a program is connected: what is wrong is named, its key is shown once and works, a test says how it is',
+  { tag: '@long' },
+  async () => {
+    const { page } = quan;
+    await open('channels');
+    await page.getByRole('button', { name: 'Thêm kênh' }).click();
+    const adding = page.getByTestId('add-channel');
+    await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
+    await expect(adding.getByText('Tên kênh: hãy điền mục này.')).toBeVisible();
+    await adding.getByRole('button', { name: /Loại kênh/ }).click();
+    await page.getByRole('option', { name: /API/ }).click();
+    await adding.getByLabel('Tên kênh').fill('CRM của Sao Mai');
+    await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
+    const crm = card('CRM của Sao Mai');
+    await expect(crm).toHaveAttribute('data-state', 'unconnected');
+    const form = crm.getByTestId('connect-form');
+    await form.getByLabel('Địa chỉ nhận câu trả lời').fill('saomai.vn/hook');
+    await form.getByRole('region', { name: 'Khóa API' }).getByRole('button', { name: 'Tạo mã mới' }).click();
+    await form.getByRole('region', { name: 'Mã ký webhook' }).getByRole('button', { name: 'Tạo mã mới' }).click();
+    const [key, secret] = (await form.getByTestId('secret-once').locator('code').allTextContents()) as [string, string];
+    expect([key.startsWith('truc_'), secret.startsWith('whsec_')]).toEqual([true, true]);
+    await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
+    await expect(form.getByTestId('form-wrong')).toContainText('Địa chỉ nhận câu trả lời (webhook): cần một địa chỉ bắt đầu bằng https://');
+    await look(page, 'api-form-wrong');
+    await form.getByLabel('Địa chỉ nhận câu trả lời').fill(receiver.url);
+    await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
+    await expect(crm).toHaveAttribute('data-state', 'ok');
+    // Nowhere any more.
+    expect(await page.content()).not.toContain(key);
 
-  const id = (await crm.getAttribute('data-channel'))!;
-  const send = (bearer: string) =>
-    fetch(`${hub.url}/api/v1/channels/${id}/messages`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${bearer}` },
-      body: JSON.stringify({
-        id: 'm-1',
-        contact: { external_id: 'c-1' },
-        conversation: { external_id: 'v-1' },
-        message: { text: 'Xin chào' },
-      }),
-    });
-  expect((await send(key)).status).toBe(201);
-  await crm.getByRole('button', { name: 'Gửi thử' }).click();
-  await expect(crm.getByTestId('check-result')).toHaveAttribute('data-ok', 'true');
-  const told = receiver.told.at(-1)!;
-  expect(verifyWebhook([secret], told.headers, told.raw, Date.now()).ok).toBe(true);
-  receiver.answers.push({ status: 503 });
-  await crm.getByRole('button', { name: 'Gửi thử' }).click();
-  await expect(crm.getByTestId('check-result')).toHaveAttribute('data-ok', 'false');
-  await expect(crm.getByTestId('check-result')).toContainText('Bên nhận trả lời chưa đúng');
-  // Somebody comes with another key: it is said, with what to look at.
-  expect((await send('wrong')).status).toBe(401);
-  await page.getByRole('button', { name: 'Tải lại' }).click();
-  await expect(crm.getByTestId('refused')).toContainText('sai khóa API');
-  await crm.scrollIntoViewIfNeeded();
-  await look(page, 'api-tested');
+    const id = (await crm.getAttribute('data-channel'))!;
+    const send = (bearer: string) =>
+      fetch(`${hub.url}/api/v1/channels/${id}/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${bearer}` },
+        body: JSON.stringify({
+          id: 'm-1',
+          contact: { external_id: 'c-1' },
+          conversation: { external_id: 'v-1' },
+          message: { text: 'Xin chào' },
+        }),
+      });
+    expect((await send(key)).status).toBe(201);
+    await crm.getByRole('button', { name: 'Gửi thử' }).click();
+    await expect(crm.getByTestId('check-result')).toHaveAttribute('data-ok', 'true');
+    const told = receiver.told.at(-1)!;
+    expect(verifyWebhook([secret], told.headers, told.raw, Date.now()).ok).toBe(true);
+    receiver.answers.push({ status: 503 });
+    await crm.getByRole('button', { name: 'Gửi thử' }).click();
+    await expect(crm.getByTestId('check-result')).toHaveAttribute('data-ok', 'false');
+    await expect(crm.getByTestId('check-result')).toContainText('Bên nhận trả lời chưa đúng');
+    // Somebody comes with another key: it is said, with what to look at.
+    expect((await send('wrong')).status).toBe(401);
+    await page.getByRole('button', { name: 'Tải lại' }).click();
+    await expect(crm.getByTestId('refused')).toContainText('sai khóa API');
+    await crm.scrollIntoViewIfNeeded();
+    await look(page, 'api-tested');
 
-  // A new key beside the old one, then the old one goes.
-  await crm.getByRole('button', { name: 'Đổi cài đặt' }).click();
-  const keys = crm.getByRole('region', { name: 'Khóa API' });
-  await keys.getByRole('button', { name: 'Tạo mã mới' }).click();
-  const second = (await keys.locator('code').textContent())!;
-  await crm.getByRole('button', { name: 'Lưu và thử ngay' }).click();
-  await expect(crm.getByTestId('connect-form')).toHaveCount(0);
-  expect([(await send(key)).status, (await send(second)).status]).toEqual([200, 200]);
-  await crm.getByRole('button', { name: 'Đổi cài đặt' }).click();
-  await expect(keys).toContainText('Đang có 2 mã');
-  await keys.getByRole('button', { name: 'Bỏ mã cũ' }).click();
-  await crm.getByRole('button', { name: 'Lưu và thử ngay' }).click();
-  await expect(crm.getByTestId('connect-form')).toHaveCount(0);
-  expect([(await send(key)).status, (await send(second)).status]).toEqual([401, 200]);
-});
+    // A new key beside the old one, then the old one goes.
+    await crm.getByRole('button', { name: 'Đổi cài đặt' }).click();
+    const keys = crm.getByRole('region', { name: 'Khóa API' });
+    await keys.getByRole('button', { name: 'Tạo mã mới' }).click();
+    const second = (await keys.locator('code').textContent())!;
+    await crm.getByRole('button', { name: 'Lưu và thử ngay' }).click();
+    await expect(crm.getByTestId('connect-form')).toHaveCount(0);
+    expect([(await send(key)).status, (await send(second)).status]).toEqual([200, 200]);
+    await crm.getByRole('button', { name: 'Đổi cài đặt' }).click();
+    await expect(keys).toContainText('Đang có 2 mã');
+    await keys.getByRole('button', { name: 'Bỏ mã cũ' }).click();
+    await crm.getByRole('button', { name: 'Lưu và thử ngay' }).click();
+    await expect(crm.getByTestId('connect-form')).toHaveCount(0);
+    expect([(await send(key)).status, (await send(second)).status]).toEqual([401, 200]);
+  },
+);
 
-test('a mailbox: a preset fills the servers in, a wrong one is named, and a test really signs in and sends', async () => {
+test('a mailbox: a preset fills the servers in, a wrong one is named, and a test really signs in and sends', { tag: '@long' }, async () => {
   const { page } = quan;
   await page.getByRole('button', { name: 'Thêm kênh' }).click();
   const adding = page.getByTestId('add-channel');
@@ -198,35 +202,46 @@ test('a mailbox: a preset fills the servers in, a wrong one is named, and a test
   await look(page, 'mail-tested');
 });
 
-test('an exchange: who has which extension, in a table; its token is made here, and what comes with it is taken', async () => {
-  const { page } = quan;
-  const line = page.locator('[data-channel="demo-cti"]');
-  await line.getByRole('button', { name: 'Đổi cài đặt' }).click();
-  const people = line.getByRole('region', { name: 'Máy nhánh của nhân viên' });
-  await people.getByRole('button', { name: 'Thêm dòng' }).click();
-  await people.getByLabel('Tên hoặc số máy nhánh').fill('101');
-  await people.getByRole('button', { name: /Nhân viên/ }).click();
-  await page.getByRole('option', { name: /Lan/ }).first().click();
-  await line.getByRole('button', { name: 'Tạo mã mới' }).click();
-  const token = (await line.getByTestId('secret-once').locator('code').textContent())!;
-  await line.getByRole('button', { name: 'Lưu và thử ngay' }).scrollIntoViewIfNeeded();
-  await look(page, 'exchange-form');
-  await line.getByRole('button', { name: 'Lưu và thử ngay' }).click();
-  await expect(line.getByTestId('connect-form')).toHaveCount(0);
-  const ring = (to: string) =>
-    fetch(`${hub.url}/hooks/cti/${to}`, {
-      method: 'POST',
-      body: new URLSearchParams({ event: 'newCall', callId: 'a-1', from: '0912345678', to: '19001234', direction: 'in', 'user[]': '101' }),
-    });
-  expect([(await ring('demo-cti')).status, (await ring(token)).status]).toEqual([404, 200]);
-  await line.getByRole('button', { name: 'Đổi cài đặt' }).click();
-  await expect(people.getByLabel('Tên hoặc số máy nhánh')).toHaveValue('101');
-  await line.getByRole('button', { name: 'Thôi' }).click();
-  await line.getByRole('button', { name: 'Gửi thử' }).click();
-  await expect(line.getByTestId('check-result')).toContainText('Gọi thử một cuộc vào hotline');
-});
+test(
+  'an exchange: who has which extension, in a table; its token is made here, and what comes with it is taken',
+  { tag: '@long' },
+  async () => {
+    const { page } = quan;
+    const line = page.locator('[data-channel="demo-cti"]');
+    await line.getByRole('button', { name: 'Đổi cài đặt' }).click();
+    const people = line.getByRole('region', { name: 'Máy nhánh của nhân viên' });
+    await people.getByRole('button', { name: 'Thêm dòng' }).click();
+    await people.getByLabel('Tên hoặc số máy nhánh').fill('101');
+    await people.getByRole('button', { name: /Nhân viên/ }).click();
+    await page.getByRole('option', { name: /Lan/ }).first().click();
+    await line.getByRole('button', { name: 'Tạo mã mới' }).click();
+    const token = (await line.getByTestId('secret-once').locator('code').textContent())!;
+    await line.getByRole('button', { name: 'Lưu và thử ngay' }).scrollIntoViewIfNeeded();
+    await look(page, 'exchange-form');
+    await line.getByRole('button', { name: 'Lưu và thử ngay' }).click();
+    await expect(line.getByTestId('connect-form')).toHaveCount(0);
+    const ring = (to: string) =>
+      fetch(`${hub.url}/hooks/cti/${to}`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          event: 'newCall',
+          callId: 'a-1',
+          from: '0912345678',
+          to: '19001234',
+          direction: 'in',
+          'user[]': '101',
+        }),
+      });
+    expect([(await ring('demo-cti')).status, (await ring(token)).status]).toEqual([404, 200]);
+    await line.getByRole('button', { name: 'Đổi cài đặt' }).click();
+    await expect(people.getByLabel('Tên hoặc số máy nhánh')).toHaveValue('101');
+    await line.getByRole('button', { name: 'Thôi' }).click();
+    await line.getByRole('button', { name: 'Gửi thử' }).click();
+    await expect(line.getByTestId('check-result')).toContainText('Gọi thử một cuộc vào hotline');
+  },
+);
 
-test('the chat of web pages: what is embedded, what is asked first, a secret that is made here', async () => {
+test('the chat of web pages: what is embedded, what is asked first, a secret that is made here', { tag: '@long' }, async () => {
   const { page } = quan;
   const chat = page.locator('[data-channel="demo-widget"]');
   await chat.getByRole('button', { name: 'Đổi cài đặt' }).click();
@@ -243,7 +258,7 @@ test('the chat of web pages: what is embedded, what is asked first, a secret tha
   await expect(chat.getByTestId('connect-form')).toHaveCount(0);
 });
 
-test('webhooks: added, tried, followed, sent again, switched off and on, deleted', async () => {
+test('webhooks: added, tried, followed, sent again, switched off and on, deleted', { tag: '@long' }, async () => {
   const { page } = quan;
   await open('webhooks');
   await expect(page.getByText('Chưa có webhook nào')).toBeVisible();
@@ -285,7 +300,7 @@ test('webhooks: added, tried, followed, sent again, switched off and on, deleted
   await expect(hook).toHaveCount(0);
 });
 
-test('the bot is taught: what is wrong is named, tried before it is saved, and a visitor hears it', async () => {
+test('the bot is taught: what is wrong is named, tried before it is saved, and a visitor hears it', { tag: '@long' }, async () => {
   const { page } = quan;
   const asked = 'Shop có bán thẻ quà tặng không';
   const visitor = await new Visitor(hub.url).open();
@@ -339,7 +354,7 @@ test('the bot is taught: what is wrong is named, tried before it is saved, and a
   expect((await other.messages())[1]!.body).toBe('Sao Mai chào bạn!');
 });
 
-test('a bot outside of the hub: its secret is shown once, and a test reaches it', async () => {
+test('a bot outside of the hub: its secret is shown once, and a test reaches it', { tag: '@long' }, async () => {
   const { page } = quan;
   await page.getByRole('button', { name: 'Thêm bot bên ngoài' }).click();
   await page.getByLabel('Tên bot', { exact: true }).fill('Bot tư vấn');
@@ -356,7 +371,7 @@ test('a bot outside of the hub: its secret is shown once, and a test reaches it'
   await look(page, 'bot-outside');
 });
 
-test('by the keyboard from part to part; without the hub it says what is safe', async () => {
+test('by the keyboard from part to part; without the hub it says what is safe', { tag: '@long' }, async () => {
   const { page } = quan;
   await open('channels');
   await page.getByTestId('admin-channels').focus();

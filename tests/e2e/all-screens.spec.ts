@@ -91,7 +91,7 @@ async function heldReply(): Promise<void> {
   await expect(page.getByTestId('held-reply')).toBeVisible();
 }
 
-test('states', async () => {
+test('states', { tag: '@long' }, async () => {
   await dress(lan, 'light', 'vi');
   await online(lan.page);
   await heldReply();
@@ -105,7 +105,7 @@ test('states', async () => {
 
 for (const theme of ['light', 'dark'] as const) {
   for (const language of ['vi', 'en'] as const) {
-    test(`every screen, ${theme}, ${language}`, async () => {
+    test(`every screen, ${theme}, ${language}`, { tag: '@long' }, async () => {
       const { page } = lan;
       const name = (what: string) => `${what}-${theme}-${language}`;
       await dress(lan, theme, language);

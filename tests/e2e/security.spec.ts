@@ -77,7 +77,7 @@ test('window.truc is frozen and holds nothing but what is known', async () => {
     ours: Object.keys(window).filter((key) => /^(truc|electron|ipc)|preload/i.test(key)),
   }));
   expect(shape).toEqual({
-    keys: ['info', 'port', 'prefs', 'shown'],
+    keys: ['info', 'port', 'prefs', 'shown', 'wallboard'],
     prefs: ['all', 'set'],
     info: ['demo', 'platform', 'version', 'weakSecrets'],
     frozen: [true, true, true],

@@ -64,7 +64,7 @@ async function look(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'light'));
 }
 
-test('a ticket that nobody answered in time says where the time went, by keyboard', async () => {
+test('a ticket that nobody answered in time says where the time went, by keyboard', { tag: '@long' }, async () => {
   const { page } = lan;
   const customer = await new Visitor(hub.url).open();
   await customer.say(text);
@@ -114,7 +114,7 @@ test('a ticket that nobody answered in time says where the time went, by keyboar
 });
 
 for (const language of ['vi', 'en'] as const) {
-  test(`one that is late says so, and where the breach fell, ${language}`, async () => {
+  test(`one that is late says so, and where the breach fell, ${language}`, { tag: '@long' }, async () => {
     const { page } = lan;
     await page.evaluate((chosen) => window.truc.prefs.set('language', chosen), language);
     await page.reload();

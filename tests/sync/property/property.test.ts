@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 
 const long = process.env['TRUC_LONG'] === '1';
-const seconds = long ? 240 : 30;
+const seconds = long ? 240 : 15;
 
 test(`whatever happens to ${seconds} seconds' worth of centres, there is peace afterwards and nothing is wrong`, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
@@ -35,5 +35,5 @@ test(`whatever happens to ${seconds} seconds' worth of centres, there is peace a
   // With the seed in it: a counterexample is played again by it.
   expect(said).toContain(`seed ${seed},`);
   expect(said).toContain('\n  held');
-  expect(Number(/(\d+) runs/.exec(said)?.[1])).toBeGreaterThan(20);
+  expect(Number(/(\d+) runs/.exec(said)?.[1])).toBeGreaterThan(10);
 }, 600_000);
