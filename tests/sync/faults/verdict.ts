@@ -82,6 +82,8 @@ export class HubState {
       message: (row) => tickets.has(row.ticketId),
       attachment: (row) => tickets.has(row.ticketId),
       slaClock: (row) => tickets.has(row.ticketId),
+      offer: (row) => row.userId === user.id,
+      notice: (row) => row.userId === user.id,
     };
     const held = new Map<Entity, Map<string, unknown>>();
     for (const entity of entityNames) {
@@ -101,8 +103,9 @@ function text(row: unknown): string {
   );
 }
 
-/** Old messages and files may stay at the hub until somebody looks at them; these are younger. */
+/** Old messages and files may stay at the hub until somebody looks at them; these are younger. An offer that is over is nobody's concern. */
 function mustBeHere(entity: Entity, row: unknown, since: number): boolean {
+  if (entity === 'offer') return (row as Rows['offer']).state === 'ringing';
   if (entity === 'message') return ((row as Rows['message']).acceptedAt ?? since) >= since;
   return entity !== 'attachment' || (row as Rows['attachment']).createdAt >= since;
 }
