@@ -2,10 +2,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { verifyWebhook } from '../../server/src/webhooks/sign.ts';
 import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
+import { look } from '../harness/looks.ts';
 import { mailPassword, type MailServers, mailUsers, startMailServers } from '../harness/mail-servers.ts';
 import { Receiver } from '../harness/receiver.ts';
 import { type SmtpPeer, startSmtpPeer } from '../harness/smtp-peer.ts';
@@ -50,36 +51,6 @@ test.afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The screen in both themes and languages. */
-async function look(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  for (const language of ['vi', 'en'] as const) {
-    await speak(page, language);
-    for (const theme of ['light', 'dark'] as const) {
-      await page.evaluate((shade) => window.truc.prefs.set('theme', shade), theme);
-      await page.evaluate((shade) => document.documentElement.setAttribute('data-theme', shade), theme);
-      await page.waitForTimeout(200);
-      await page.screenshot({ path: join(out, `admin-${name}-${theme}-${language}.png`) });
-    }
-  }
-  await speak(page, 'vi');
-}
-
-/** As somebody would, so that what is being written stays. */
-async function speak(page: Page, language: 'vi' | 'en'): Promise<void> {
-  if ((await page.locator('html').getAttribute('lang')) === language) return;
-  await page.getByRole('button', { name: /^(Cài đặt|Settings)$/ }).click();
-  await page
-    .getByRole('dialog')
-    .getByText(language === 'vi' ? 'Tiếng Việt' : 'English')
-    .click();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await expect(page.locator('html')).toHaveAttribute('lang', language);
-  // Without the hint of the button that was pressed.
-  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
-}
-
 const card = (name: string) => quan.page.getByTestId('channel-card').filter({ hasText: name });
 const open = async (tab: 'channels' | 'bot' | 'webhooks') => {
   await quan.page.getByTestId('open-channels').click();
@@ -110,7 +81,7 @@ test(
     expect([key.startsWith('truc_'), secret.startsWith('whsec_')]).toEqual([true, true]);
     await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
     await expect(form.getByTestId('form-wrong')).toContainText('Địa chỉ nhận câu trả lời (webhook): cần một địa chỉ bắt đầu bằng https://');
-    await look(page, 'api-form-wrong');
+    await look(page, 'admin-api-form-wrong');
     await form.getByLabel('Địa chỉ nhận câu trả lời').fill(receiver.url);
     await form.getByRole('button', { name: 'Lưu và thử ngay' }).click();
     await expect(crm).toHaveAttribute('data-state', 'ok');
@@ -143,7 +114,7 @@ test(
     await page.getByRole('button', { name: 'Tải lại' }).click();
     await expect(crm.getByTestId('refused')).toContainText('sai khóa API');
     await crm.scrollIntoViewIfNeeded();
-    await look(page, 'api-tested');
+    await look(page, 'admin-api-tested');
 
     // A new key beside the old one, then the old one goes.
     await crm.getByRole('button', { name: 'Đổi cài đặt' }).click();
@@ -173,7 +144,7 @@ test('a mailbox: a preset fills the servers in, a wrong one is named, and a test
   await form.getByText('Gmail').click();
   await expect(form.getByLabel('Máy chủ nhận (IMAP)')).toHaveValue('imap.gmail.com');
   await form.scrollIntoViewIfNeeded();
-  await look(page, 'mail-form');
+  await look(page, 'admin-mail-form');
   await form.getByText('Máy chủ khác').click();
   await form.getByLabel('Địa chỉ thư').fill(mailUsers.shop);
   await form.getByRole('textbox', { name: 'Mật khẩu' }).fill(mailPassword);
@@ -199,7 +170,7 @@ test('a mailbox: a preset fills the servers in, a wrong one is named, and a test
   await expect(box.getByTestId('check-result')).toHaveAttribute('data-ok', 'false');
   await expect(box.getByTestId('check-result')).toContainText('mật khẩu không còn dùng được');
   await box.scrollIntoViewIfNeeded();
-  await look(page, 'mail-tested');
+  await look(page, 'admin-mail-tested');
 });
 
 test(
@@ -217,7 +188,7 @@ test(
     await line.getByRole('button', { name: 'Tạo mã mới' }).click();
     const token = (await line.getByTestId('secret-once').locator('code').textContent())!;
     await line.getByRole('button', { name: 'Lưu và thử ngay' }).scrollIntoViewIfNeeded();
-    await look(page, 'exchange-form');
+    await look(page, 'admin-exchange-form');
     await line.getByRole('button', { name: 'Lưu và thử ngay' }).click();
     await expect(line.getByTestId('connect-form')).toHaveCount(0);
     const ring = (to: string) =>
@@ -251,7 +222,7 @@ test('the chat of web pages: what is embedded, what is asked first, a secret tha
   await chat.getByRole('button', { name: 'Tạo mã mới' }).click();
   await chat.getByRole('button', { name: 'Lưu và thử ngay' }).click();
   await expect(chat.getByTestId('form-wrong')).toContainText('Tên miền được nhúng: cần tên miền');
-  await look(page, 'chat-form');
+  await look(page, 'admin-chat-form');
   await chat.getByLabel('Tên miền được nhúng').fill('');
   await chat.getByText('Hỏi thông tin trước khi chat').click();
   await chat.getByRole('button', { name: 'Lưu và thử ngay' }).click();
@@ -262,14 +233,14 @@ test('webhooks: added, tried, followed, sent again, switched off and on, deleted
   const { page } = quan;
   await open('webhooks');
   await expect(page.getByText('Chưa có webhook nào')).toBeVisible();
-  await look(page, 'webhooks-none');
+  await look(page, 'admin-webhooks-none');
   await page.getByRole('button', { name: 'Thêm webhook' }).click();
   const adding = page.getByTestId('add-webhook');
   await adding.getByLabel('Địa chỉ nhận (URL)').fill('crm');
   await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
   await expect(adding.getByText('Địa chỉ nhận (URL): cần một địa chỉ bắt đầu bằng https://')).toBeVisible();
   await adding.getByLabel('Địa chỉ nhận (URL)').fill(receiver.url);
-  await look(page, 'webhooks-add');
+  await look(page, 'admin-webhooks-add');
   await adding.getByRole('button', { name: 'Thêm', exact: true }).click();
   const hook = page.getByTestId('webhook-card');
   const secret = (await hook.getByTestId('secret-once').locator('code').textContent())!;
@@ -290,7 +261,7 @@ test('webhooks: added, tried, followed, sent again, switched off and on, deleted
   await expect(hook).toHaveAttribute('data-state', 'disabled');
   await lines.first().locator('summary').click();
   await expect(lines.first()).toContainText('Bên nhận trả lời');
-  await look(page, 'webhooks-log');
+  await look(page, 'admin-webhooks-log');
   await hook.getByRole('button', { name: 'Bật lại' }).click();
   await expect(hook).toHaveAttribute('data-state', 'active');
   await hook.getByRole('button', { name: 'Tôi đã cất mã' }).click();
@@ -311,7 +282,7 @@ test('the bot is taught: what is wrong is named, tried before it is saved, and a
   const editor = page.getByTestId('bot-editor');
   const rules = editor.getByTestId('bot-rule');
   await expect(rules).toHaveCount(3);
-  await look(page, 'bot');
+  await look(page, 'admin-bot');
   // Moved by the keyboard, and taken back.
   await editor.getByRole('button', { name: 'Đưa quy tắc 3 lên' }).focus();
   await page.keyboard.press('Enter');
@@ -324,7 +295,7 @@ test('the bot is taught: what is wrong is named, tried before it is saved, and a
   await expect(rules).toHaveCount(4);
   await editor.getByRole('button', { name: 'Lưu bot' }).click();
   await expect(page.getByTestId('bot-wrong')).toContainText('Quy tắc 4 · Bot trả lời: quy tắc chưa làm gì');
-  await look(page, 'bot-wrong');
+  await look(page, 'admin-bot-wrong');
   await rules.nth(3).getByLabel('Bot trả lời').fill('Dạ có thẻ 200.000đ và 500.000đ ạ.');
   await rules.nth(3).getByLabel('Khách nói có các từ khóa').fill('thẻ quà, mua\nvoucher');
   await editor.getByLabel('Lời chào').fill('Sao Mai chào bạn!');
@@ -342,7 +313,7 @@ test('the bot is taught: what is wrong is named, tried before it is saved, and a
   await trial.getByLabel('Thử nói như khách').fill('abc xyz');
   await page.keyboard.press('Enter');
   await expect(trial).toContainText('Bot chưa có câu trả lời');
-  await look(page, 'bot-try');
+  await look(page, 'admin-bot-try');
   await editor.getByRole('button', { name: 'Lưu bot' }).click();
   await expect(page.getByTestId('admin-bot').getByRole('img')).toHaveCount(0);
   await visitor.say('có voucher không ạ');
@@ -368,7 +339,7 @@ test('a bot outside of the hub: its secret is shown once, and a test reaches it'
   const told = receiver.told.at(-1)!;
   expect(verifyWebhook([secret], told.headers, told.raw, Date.now()).ok).toBe(true);
   await bot.scrollIntoViewIfNeeded();
-  await look(page, 'bot-outside');
+  await look(page, 'admin-bot-outside');
 });
 
 test('by the keyboard from part to part; without the hub it says what is safe', { tag: '@long' }, async () => {
@@ -380,7 +351,7 @@ test('by the keyboard from part to part; without the hub it says what is safe', 
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('admin-webhooks')).toHaveAttribute('aria-selected', 'true');
   await open('channels');
-  await look(page, 'channels');
+  await look(page, 'admin-channels');
   // In the smallest window.
   await quan.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1024, 640));
   for (const tab of ['channels', 'bot'] as const) {
@@ -391,7 +362,7 @@ test('by the keyboard from part to part; without the hub it says what is safe', 
   await hub.stop();
   await open('webhooks');
   await expect(page.getByText('Chưa kết nối được với trung tâm')).toBeVisible();
-  await look(page, 'offline');
+  await look(page, 'admin-offline');
   // The forms check what is written without making code of it.
   expect(await page.evaluate(() => (window as unknown as { violated: string[] }).violated)).toEqual([]);
 });

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
-import { complaints } from '../harness/axe.ts';
 import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
+import { look } from '../harness/looks.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
@@ -31,44 +31,6 @@ test.afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-type Theme = 'light' | 'dark';
-async function wear(page: Page, theme: Theme): Promise<void> {
-  await page.evaluate((shade) => window.truc.prefs.set('theme', shade), theme);
-  await page.evaluate((shade) => document.documentElement.setAttribute('data-theme', shade), theme);
-  await page.waitForTimeout(200);
-}
-
-/** The screen in both themes and languages; `axe`: it has nothing to say of either theme. */
-async function look(page: Page, name: string, axe = false): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  // A question leaves no way to the settings.
-  const asks = (await page.getByRole('alertdialog').count()) > 0;
-  for (const language of asks ? (['vi'] as const) : (['vi', 'en'] as const)) {
-    await speak(page, language);
-    for (const theme of ['light', 'dark'] as const) {
-      await wear(page, theme);
-      await page.screenshot({ path: join(out, `people-${name}-${theme}-${language}.png`) });
-      if (axe) expect(await complaints(page)).toEqual([]);
-    }
-  }
-  await speak(page, 'vi');
-  await wear(page, 'light');
-}
-
-/** As somebody would, so that what is being written stays. */
-async function speak(page: Page, language: 'vi' | 'en'): Promise<void> {
-  if ((await page.locator('html').getAttribute('lang')) === language) return;
-  await page.getByRole('button', { name: /^(Cài đặt|Settings)$/ }).click();
-  await page
-    .getByRole('dialog')
-    .getByText(language === 'vi' ? 'Tiếng Việt' : 'English')
-    .click();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await expect(page.locator('html')).toHaveAttribute('lang', language);
-  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
-}
-
 const open = async (tab: 'people' | 'queues' | 'skills' | 'codes') => {
   await quan.page.getByTestId('open-channels').click();
   await quan.page.getByTestId(`admin-${tab}`).click();
@@ -86,7 +48,7 @@ test('skills: made, given in a matrix, taken back, kept while a queue asks for t
   await resize(1280, 900);
   await open('skills');
   await expect(page.getByText('Chưa có kỹ năng nào')).toBeVisible();
-  await look(page, 'skills-none', true);
+  await look(page, 'people-skills-none', true);
   for (const name of ['Tiếng Anh', 'Trả góp', 'Được hoàn tiền']) {
     await page.getByRole('button', { name: 'Thêm kỹ năng' }).click();
     await expect(page.getByLabel('Tên kỹ năng')).toBeFocused();
@@ -106,7 +68,7 @@ test('skills: made, given in a matrix, taken back, kept while a queue asks for t
   await expect(page.getByText('Trả góp mức 2')).toBeVisible();
   await page.getByRole('button', { name: 'Hoàn tác' }).last().click();
   await expect(lan.getByRole('button', { name: /Trả góp của/ })).toContainText('Không');
-  await look(page, 'skills', true);
+  await look(page, 'people-skills', true);
 });
 
 test(
@@ -118,7 +80,7 @@ test(
     const rows = page.getByTestId('queue-row');
     await expect(rows).toHaveCount(3);
     await expect(rows.first()).toContainText('Tự nhận phiếu');
-    await look(page, 'queues', true);
+    await look(page, 'people-queues', true);
 
     await page.getByRole('button', { name: 'Thêm hàng đợi' }).click();
     const editor = page.getByTestId('queue-editor');
@@ -146,14 +108,14 @@ test(
     await editor.getByText('Chuyển phiếu đi nơi khác khi không ai làm kịp').click();
     await expect(editor.getByText('Chọn nơi chuyển tới.').first()).toBeVisible();
     await editor.getByTestId('faults').click();
-    await look(page, 'queue-wrong', true);
+    await look(page, 'people-queue-wrong', true);
     await editor.getByLabel('Chat', { exact: true }).first().fill('30 giây');
     await editor.getByLabel('Cuộc gọi').first().fill('20s');
     await expect(editor.getByText('Vòng sau không được ngắn hơn vòng trước.')).toBeVisible();
     await editor.getByLabel('Vòng 2').fill('60s');
     await choose(editor.getByRole('button', { name: /Chuyển tới/ }), 'Hàng đợi Khiếu nại');
     await expect(editor.getByTestId('faults')).toHaveCount(0);
-    await look(page, 'queue-editor', true);
+    await look(page, 'people-queue-editor', true);
     await editor.getByLabel('Tên hàng đợi').focus();
     await page.keyboard.press('Control+s');
     await expect(rows).toHaveCount(4);
@@ -207,7 +169,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   await open('people');
   const rows = page.getByTestId('person-row');
   await expect(rows).toHaveCount(5);
-  await look(page, 'people', true);
+  await look(page, 'people-people', true);
   await page.getByRole('button', { name: 'Mời người mới' }).click();
   const editor = page.getByTestId('person-editor');
   await expect(editor.getByLabel('Họ tên')).toBeFocused();
@@ -218,7 +180,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   await editor.getByLabel('Chat', { exact: true }).fill('nhiều');
   await expect(editor.getByText('Nhập số từ 0 đến 100.')).toBeVisible();
   await expect(editor.getByRole('button', { name: 'Tạo link mời' })).toBeDisabled();
-  await look(page, 'person-wrong', true);
+  await look(page, 'people-person-wrong', true);
   await editor.getByLabel('Email đăng nhập').fill('ngoc@saomai.example');
   await editor.getByLabel('Chat', { exact: true }).fill('2');
   await editor
@@ -230,7 +192,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   await expect(link).toContainText('Link cho Bích Ngọc');
   const address = (await link.locator('code').textContent()) ?? '';
   expect(address).toMatch(/^http:\/\/[^/]+\/join\?lang=vi#[\w-]{43}$/);
-  await look(page, 'link');
+  await look(page, 'people-link');
   await link.getByRole('button', { name: 'Đã chép, đóng lại' }).click();
   await page.getByText('Đã mời (1)').click();
   await expect(rows).toHaveCount(1);
@@ -290,7 +252,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   const access = page.getByTestId('person-access');
   await expect(access).toContainText('Dùng gần nhất');
   await expect(editor.getByLabel('Chat', { exact: true })).toHaveValue('2');
-  await look(page, 'person-editor', true);
+  await look(page, 'people-person-editor', true);
   await access.getByRole('button', { name: 'Cho nghỉ' }).click();
   const ask = page.getByRole('alertdialog');
   await expect(ask).toContainText('Cho Bích Ngọc nghỉ?');
@@ -303,7 +265,7 @@ test('somebody is invited, chooses a password, works, and leaves with everything
   await expect(ask).toContainText('1 phiếu đang giữ sẽ chuyển cho');
   await choose(ask.getByRole('button', { name: /đang giữ/ }), /Lan/);
   await expect(ask).toContainText('sẽ về hàng đợi');
-  await look(page, 'deactivate');
+  await look(page, 'people-deactivate');
   await ask.getByRole('button', { name: 'Cho nghỉ' }).click();
   await expect(ngoc.page.getByText(/Máy này đã bị thu quyền truy cập/)).toBeVisible({ timeout: 20_000 });
   await killConsole(ngoc.app);
@@ -336,7 +298,7 @@ test('words: added, put in order, switched off, deleted and taken back', { tag: 
   const reasons = page.getByTestId('codes-reason');
   const rows = reasons.getByTestId('code-row');
   await expect(rows.first()).toBeVisible();
-  await look(page, 'codes', true);
+  await look(page, 'people-codes', true);
   const before = await rows.count();
   await reasons.getByRole('button', { name: 'Thêm lý do' }).click();
   const sheet = page.getByTestId('code-sheet');
@@ -347,7 +309,7 @@ test('words: added, put in order, switched off, deleted and taken back', { tag: 
   await sheet.getByText('Chỉ một số hàng đợi').click();
   await expect(sheet.getByRole('button', { name: 'Lưu' })).toBeDisabled();
   await sheet.getByText('Bảo hành', { exact: true }).click();
-  await look(page, 'code');
+  await look(page, 'people-code');
   await sheet.getByRole('button', { name: 'Lưu' }).click();
   await expect(rows).toHaveCount(before + 1);
   await expect(rows.last()).toContainText('Bảo hành');
@@ -391,7 +353,7 @@ test('in the smallest window; without the hub it can be read and not changed', {
   for (const tab of ['people', 'queues', 'skills', 'codes'] as const) {
     await open(tab);
     await expect(page.getByTestId('service-offline')).toBeVisible();
-    await look(page, `${tab}-offline`);
+    await look(page, `people-${tab}-offline`);
   }
   await expect(page.getByTestId('code-row').first().getByRole('checkbox')).toBeDisabled();
 });

@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
-import { complaints } from '../harness/axe.ts';
+import { expect, test } from '@playwright/test';
 import { killConsole, launchConsole, type RunningConsole } from '../harness/electron.ts';
 import { HubProcess } from '../harness/hub-process.ts';
+import { look } from '../harness/looks.ts';
 import { Visitor } from '../harness/visitor.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
@@ -28,44 +28,6 @@ test.afterAll(async () => {
   await hub?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
-
-type Theme = 'light' | 'dark';
-async function wear(page: Page, theme: Theme): Promise<void> {
-  await page.evaluate((shade) => window.truc.prefs.set('theme', shade), theme);
-  await page.evaluate((shade) => document.documentElement.setAttribute('data-theme', shade), theme);
-  await page.waitForTimeout(200);
-}
-
-/** The screen in both themes and languages; `axe`: it has nothing to say of either theme. */
-async function look(page: Page, name: string, axe = false): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  // A question leaves no way to the settings.
-  const asks = (await page.getByRole('alertdialog').count()) > 0;
-  for (const language of asks ? (['vi'] as const) : (['vi', 'en'] as const)) {
-    await speak(page, language);
-    for (const theme of ['light', 'dark'] as const) {
-      await wear(page, theme);
-      await page.screenshot({ path: join(out, `service-${name}-${theme}-${language}.png`) });
-      if (axe) expect(await complaints(page)).toEqual([]);
-    }
-  }
-  await speak(page, 'vi');
-  await wear(page, 'light');
-}
-
-/** As somebody would, so that what is being written stays. */
-async function speak(page: Page, language: 'vi' | 'en'): Promise<void> {
-  if ((await page.locator('html').getAttribute('lang')) === language) return;
-  await page.getByRole('button', { name: /^(Cài đặt|Settings)$/ }).click();
-  await page
-    .getByRole('dialog')
-    .getByText(language === 'vi' ? 'Tiếng Việt' : 'English')
-    .click();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await expect(page.locator('html')).toHaveAttribute('lang', language);
-  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
-}
 
 const open = async (tab: 'calendars' | 'policies' | 'channels') => {
   await quan.page.getByTestId('open-channels').click();
@@ -91,7 +53,7 @@ test(
     await resize(1280, 900);
     await open('calendars');
     await expect(page.getByText('Chưa có lịch nào')).toBeVisible();
-    await look(page, 'calendars-none', true);
+    await look(page, 'service-calendars-none', true);
     await page.getByRole('button', { name: 'Thêm lịch' }).click();
     const editor = page.getByTestId('calendar-editor');
     // Empty is not wrong yet, and can't be saved.
@@ -117,7 +79,7 @@ test(
     await expect(editor.getByRole('button', { name: 'Lưu lịch' })).toBeDisabled();
     await editor.getByTestId('faults').click();
     await expect(saturday.getByLabel('Thứ bảy, mở lúc').nth(1)).toBeFocused();
-    await look(page, 'calendar-wrong', true);
+    await look(page, 'service-calendar-wrong', true);
     await saturday.getByRole('button', { name: /^Bỏ khung giờ 11:30/ }).click();
     await expect(editor.getByTestId('faults')).toHaveCount(0);
 
@@ -159,7 +121,7 @@ test(
     await page.getByRole('option', { name: 'Mở theo giờ' }).click();
     await expect(editor.getByLabel('Kiểm kê cuối năm, mở lúc').first()).toHaveValue('08:00');
     await editor.getByRole('button', { name: 'Tháng sau' }).click();
-    await look(page, 'calendar-editor', true);
+    await look(page, 'service-calendar-editor', true);
 
     // Elsewhere and back: nothing is lost, and the way out asks.
     await open('channels');
@@ -167,7 +129,7 @@ test(
     await open('calendars');
     await editor.getByRole('button', { name: 'Quay lại danh sách' }).click();
     await expect(page.getByRole('alertdialog')).toContainText('Bỏ thay đổi chưa lưu?');
-    await look(page, 'calendar-leave');
+    await look(page, 'service-calendar-leave');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Ở lại sửa tiếp' }).click();
     await editor.getByLabel('Tên lịch').focus();
     await page.keyboard.press('Control+s');
@@ -175,7 +137,7 @@ test(
     await expect(row).toContainText('Giờ hành chính');
     await expect(row).toContainText('T2–T6 8:00–12:00, 13:00–18:00 · T7 8:00–12:00');
     await expect(row).toContainText(/Đang (mở|đóng)/);
-    await look(page, 'calendars', true);
+    await look(page, 'service-calendars', true);
   },
 );
 
@@ -198,7 +160,7 @@ test('policies: what is wrong is named, what would change is seen, and the first
 
   await open('policies');
   await expect(page.getByTestId('policy-defaults')).toContainText('Chat và mạng xã hội: trả lời trong 5 phút');
-  await look(page, 'policies-none', true);
+  await look(page, 'service-policies-none', true);
   await page.getByRole('button', { name: 'Thêm cam kết' }).click();
   const editor = page.getByTestId('policy-editor');
   await editor.getByLabel('Tên cam kết').fill('Chat ngoài giờ');
@@ -218,7 +180,7 @@ test('policies: what is wrong is named, what would change is seen, and the first
   await expect(editor.getByTestId('faults')).toHaveText('Còn 2 chỗ cần sửa');
   await editor.getByTestId('faults').click();
   await expect(editor.getByLabel('Trả lời lần đầu, ưu tiên Khẩn')).toBeFocused();
-  await look(page, 'policy-wrong', true);
+  await look(page, 'service-policy-wrong', true);
   await editor
     .getByTestId('escalation-step')
     .nth(1)
@@ -242,10 +204,10 @@ test('policies: what is wrong is named, what would change is seen, and the first
   await expect(preview.getByTestId('preview-change').first()).toContainText('hạn 5 phút → 2 ngày');
   await expect(preview.getByTestId('preview-met').first()).toContainText('+');
   await page.getByTestId('admin-policies').scrollIntoViewIfNeeded();
-  await look(page, 'policy-editor', true);
+  await look(page, 'service-policy-editor', true);
   await editor.getByRole('button', { name: 'Bỏ bước 3' }).scrollIntoViewIfNeeded();
   await editor.getByTestId('escalation-step').last().getByText('Trả về hàng đợi').scrollIntoViewIfNeeded();
-  await look(page, 'policy-editor-below');
+  await look(page, 'service-policy-editor-below');
   await editor.getByRole('button', { name: 'Lưu cam kết' }).click();
   const rows = page.getByTestId('policy-row');
   await expect(rows).toHaveCount(1);
@@ -281,7 +243,7 @@ test('policies: what is wrong is named, what would change is seen, and the first
   await expect(rows.first()).toContainText('Khách khẩn');
   await rows.nth(1).getByText('Đang dùng').click();
   await expect(rows.nth(1)).toHaveAttribute('data-active', 'false');
-  await look(page, 'policies', true);
+  await look(page, 'service-policies', true);
   await rows.nth(1).getByText('Đang tắt').click();
   await expect(rows.nth(1)).toHaveAttribute('data-active', 'true');
   // After a while it is still in the order that was saved.
@@ -309,7 +271,7 @@ test('a calendar that is in use stays, and says what a change of it would do', {
   const ask = page.getByRole('alertdialog');
   await expect(ask).toContainText('Đang dùng cho: cam kết Chat ngoài giờ');
   await expect(ask.getByRole('button', { name: 'Xóa lịch' })).toHaveCount(0);
-  await look(page, 'calendar-in-use');
+  await look(page, 'service-calendar-in-use');
   await ask.getByRole('button', { name: 'Đóng' }).click();
   await editor.getByRole('button', { name: /Múi giờ/ }).click();
   await page.getByRole('combobox').fill('tokyo');
@@ -352,10 +314,10 @@ test('in the smallest window; without the hub it can be read and not changed', {
   await open('policies');
   await expect(page.getByTestId('service-offline')).toBeVisible();
   await expect(page.getByTestId('policy-row')).toHaveCount(2);
-  await look(page, 'policies-offline');
+  await look(page, 'service-policies-offline');
   await page.getByTestId('policy-row').first().getByRole('button').first().click();
   const editor = page.getByTestId('policy-editor');
   await editor.getByLabel('Tên cam kết').fill('Khách rất khẩn');
   await expect(editor.getByRole('button', { name: 'Lưu cam kết' })).toBeDisabled();
-  await look(page, 'policy-offline');
+  await look(page, 'service-policy-offline');
 });
