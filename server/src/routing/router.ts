@@ -184,8 +184,8 @@ function proposalOf(decision: Decision, ticket: WaitingTicket | undefined): Prop
       const { to, why } = decision;
       if (to.kind === 'queue')
         return { intent: { name: 'ticket.overflow', args: { ticketId, from, to: to.queueId, why, messageId: uuid() } } };
-      // Nothing can be said to somebody who has hung up.
-      if (channel === 'phone' || channel === 'other') return null;
+      // Nothing can be said to somebody who has hung up, and whoever writes mails need not be asked for an address.
+      if (channel === 'phone' || channel === 'other' || channel === to.kind) return null;
       const messageId = uuidOf(`${to.kind} ${enqueuedAt}`, ticketId);
       return { intent: { name: 'ticket.offerWay', args: { ticketId, from, way: to.kind, messageId } }, saidAs: messageId };
     }
