@@ -41,13 +41,18 @@ export function Agents({ agents, scroller, chosen, choose }: AgentsProps) {
   const { value: reference } = useQuery('reference', null);
   const [text, setText] = useState('');
   const [only, setOnly] = useState<PresenceState | null>(null);
-  const names = useMemo(() => new Map(reference?.users.map((user) => [user.id, user])), [reference]);
+  // Names are compared once, not once a second.
+  const names = useMemo(
+    () => new Map(reference?.users.toSorted((a, b) => byName.compare(a.name, b.name)).map((user) => [user.id, user])),
+    [reference],
+  );
+  const rank = useMemo(() => new Map([...names.keys()].map((userId, index) => [userId, index])), [names]);
   const nameOf = (agent: FloorAgent) => names.get(agent.userId)?.name ?? '';
   const people = agents.filter(({ userId }) => names.get(userId)?.role !== 'admin' || userId === reference?.me.id);
   const states = presenceStates.map((state) => ({ state, n: people.filter((agent) => stateOf(agent) === state).length }));
   const rows = people
     .filter((agent) => (only === null || stateOf(agent) === only) && (text === '' || matches(nameOf(agent), text)))
-    .toSorted((a, b) => order(a) - order(b) || byName.compare(nameOf(a), nameOf(b)));
+    .toSorted((a, b) => order(a) - order(b) || (rank.get(a.userId) ?? 0) - (rank.get(b.userId) ?? 0));
   return (
     <section className={css['people']} aria-label={t('floor.people')}>
       {people.length > many && (
