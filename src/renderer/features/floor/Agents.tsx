@@ -15,7 +15,8 @@ import { matches } from '../../ui/fold.ts';
 import { Avatar } from '../../ui/Person.tsx';
 import { PopoverButton } from '../../ui/Popover.tsx';
 import { State } from '../../ui/State.tsx';
-import { chipTime, listTime } from '../../ui/time.ts';
+import { listTime } from '../../ui/time.ts';
+import { Elapsed } from './Elapsed.tsx';
 import type { Chosen } from './Floor.tsx';
 import css from './Floor.module.css';
 
@@ -184,8 +185,6 @@ const Line = memo(
     const { t } = useTranslation();
     const { userId, presence, load, owed, ringing, breached, lastReplyAt } = agent;
     const state = stateOf(agent);
-    const since = useTick((now) => (presence === null ? '' : chipTime(presence.since - now, t)));
-    const reply = useTick((now) => (lastReplyAt === null ? '–' : listTime(lastReplyAt, now, t)));
     return (
       <tr aria-rowindex={index} data-current={on ? 'true' : undefined} data-testid="floor-agent" data-state={state} data-user={userId}>
         <th scope="row">
@@ -198,7 +197,7 @@ const Line = memo(
           <span className={css['presence']} data-state={state}>
             {t(`shift.state.${state}`)}
           </span>{' '}
-          <span className={css['since']}>{since}</span>
+          <span className={css['since']}>{presence && <Elapsed since={presence.since} />}</span>
           {ringing > 0 && <span className={css['ringing']}>{t('floor.ringing', { count: ringing })}</span>}
         </td>
         {workClasses.map((one) => (
@@ -209,7 +208,7 @@ const Line = memo(
         <td className={css['number']} data-tone={breached > 0 ? 'danger' : undefined}>
           {owed === 0 ? '–' : owed}
         </td>
-        <td className={`${css['number']} ${css['reply']}`}>{reply}</td>
+        <td className={`${css['number']} ${css['reply']}`}>{lastReplyAt === null ? '–' : <Ago at={lastReplyAt} />}</td>
         <td className={css['acts']}>
           <Acts userId={userId} name={name} />
         </td>
@@ -222,6 +221,12 @@ const Line = memo(
     before.index === after.index &&
     JSON.stringify(before.agent) === JSON.stringify(after.agent),
 );
+
+/** When that was. A component of its own, as `Elapsed` is. */
+function Ago({ at }: { at: number }) {
+  const { t } = useTranslation();
+  return useTick((now) => listTime(at, now, t));
+}
 
 /** Sets somebody to a state; they are told. */
 function Acts({ userId, name }: { userId: string; name: string }) {

@@ -1,10 +1,9 @@
 import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FloorQueue } from '../../../shared/bridge-floor.ts';
-import { useTick } from '../../app/clock.ts';
 import { useQuery } from '../../app/useQuery.ts';
 import { Button } from '../../ui/Button.tsx';
-import { chipTime } from '../../ui/time.ts';
+import { Elapsed } from './Elapsed.tsx';
 import type { Chosen } from './Floor.tsx';
 import css from './Floor.module.css';
 
@@ -75,7 +74,6 @@ const Line = memo(
   function Line({ queue, name, on, choose }: LineProps) {
     const { t } = useTranslation();
     const { queueId, waiting, longestSince, dueSoon, breached, inHand, answered, inTime } = queue;
-    const longest = useTick((now) => (longestSince === null ? '' : chipTime(longestSince - now, t)));
     const level = answered === 0 ? null : Math.round((inTime / answered) * 100);
     return (
       <tr data-current={on ? 'true' : undefined} data-testid="floor-queue">
@@ -85,7 +83,7 @@ const Line = memo(
           </button>
         </th>
         <td className={css['number']}>{waiting}</td>
-        <td className={css['number']}>{longest === '' ? '–' : longest}</td>
+        <td className={css['number']}>{longestSince === null ? '–' : <Elapsed since={longestSince} />}</td>
         <td className={css['number']} data-tone={dueSoon > 0 ? 'warning' : undefined}>
           {dueSoon}
         </td>
