@@ -18,7 +18,7 @@ const asking = {
   },
 };
 
-test('the form before the first message: named errors, what was typed survives, consent is asked for', async () => {
+test('the form before the first message: named errors, what was typed survives, consent is asked for', { tag: '@long' }, async () => {
   await shop.setUp(asking);
   const { page, chat } = await shop.enter();
   const name = chat.getByLabel('Tên của bạn');
@@ -66,7 +66,7 @@ test('the form before the first message: named errors, what was typed survives, 
   await shop.setUp();
 });
 
-test('files: too large, too many, failed and tried again, dropped and pasted', async () => {
+test('files: too large, too many, failed and tried again, dropped and pasted', { tag: '@long' }, async () => {
   const { page, chat } = await shop.enter();
   await attach(chat, { name: 'phim.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
   await expect(chat.locator('.hint')).toContainText('“phim.mp4” lớn hơn 10 MB');
@@ -98,7 +98,7 @@ test('files: too large, too many, failed and tried again, dropped and pasted', a
   await expect(chat.locator('.message.mine:not(.pending) .card')).toHaveCount(3);
 });
 
-test('a message that the hub refuses is kept to be copied; one that comes too fast waits', async () => {
+test('a message that the hub refuses is kept to be copied; one that comes too fast waits', { tag: '@long' }, async () => {
   const { page, chat } = await shop.enter();
   const api = '**/widget/api/messages';
   const refuse = (status: number, headers: Record<string, string> = {}) =>
@@ -129,7 +129,7 @@ test('a message that the hub refuses is kept to be copied; one that comes too fa
   await expect(chat.locator('.slow')).toBeHidden();
 });
 
-test('by keyboard alone: in, write, attach, out, and the focus comes back', async () => {
+test('by keyboard alone: in, write, attach, out, and the focus comes back', { tag: '@long' }, async () => {
   const { page, chat, launcher } = await shop.visit();
   await page.getByRole('button', { name: 'Mua ngay' }).focus();
   await expect(launcher).toBeVisible();
@@ -157,7 +157,7 @@ test('by keyboard alone: in, write, attach, out, and the focus comes back', asyn
   await look(page, 'closed-vi');
 });
 
-test('on a telephone it fills the screen, and holds at 320 pixels', async () => {
+test('on a telephone it fills the screen, and holds at 320 pixels', { tag: '@long' }, async () => {
   const { page, chat, say } = await shop.enter('/strict', { viewport: { width: 320, height: 568 }, hasTouch: true });
   await say('Cho hỏi máy giặt cửa trước 9 kg có giao trong ngày ở Thủ Đức không ạ, nhà ở tầng 12 có thang máy');
   expect(await page.locator('iframe').boundingBox()).toEqual({ x: 0, y: 0, width: 320, height: 568 });
@@ -176,7 +176,7 @@ test('on a telephone it fills the screen, and holds at 320 pixels', async () => 
 });
 
 for (const lang of ['vi', 'en'])
-  test(`axe has nothing to say: empty, with a conversation, with the form (${lang})`, async () => {
+  test(`axe has nothing to say: empty, with a conversation, with the form (${lang})`, { tag: '@long' }, async () => {
     const { page, chat, say } = await shop.enter(`/loose?lang=${lang}`, { bypassCSP: true });
     await expect(chat.locator('.greeting')).toBeVisible();
     await accessible(page);
@@ -205,7 +205,7 @@ for (const lang of ['vi', 'en'])
     await shop.setUp();
   });
 
-test('too much at once: the visitor is told, and nothing that they wrote is lost', async () => {
+test('too much at once: the visitor is told, and nothing that they wrote is lost', { tag: '@long' }, async () => {
   const strict = await ShopPage.open({ TRUC_VISITOR_LIMIT: '3' });
   const { page, chat, launcher } = await strict.enter();
   const input = chat.locator('textarea');
