@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { roundTheClock } from './calendar.ts';
-import { noClock, slaAt, targetMs } from './sla.ts';
+import { mayGoElsewhere, noClock, slaAt, targetMs } from './sla.ts';
 
 const minute = 60_000;
 const ticket = (startedAt: number, target: number, state: 'running' | 'breached' = 'running') => ({
@@ -48,4 +48,12 @@ describe('steps', () => {
     const paused = { ...noClock, slaKind: 'rt' as const, slaState: 'paused' as const, slaTargetMs: 10 * minute, slaConsumedMs: 4 * minute };
     expect(slaAt(paused, 0, roundTheClock)).toMatchObject({ step: 'paused', leftMs: 6 * minute });
   });
+});
+
+test('an hour without an answer, and a customer of a chat or a social network may go elsewhere; one who writes mails waits', () => {
+  const hour = 3_600_000;
+  expect(mayGoElsewhere({ channel: 'chat', unansweredSince: 0 }, hour)).toBe(true);
+  expect(mayGoElsewhere({ channel: 'zalo', unansweredSince: 0 }, hour - 1)).toBe(false);
+  expect(mayGoElsewhere({ channel: 'messenger', unansweredSince: null }, 9 * hour)).toBe(false);
+  for (const channel of ['email', 'phone'] as const) expect(mayGoElsewhere({ channel, unansweredSince: 0 }, 9 * hour)).toBe(false);
 });

@@ -248,3 +248,11 @@ export function slaAt(
   if (fraction <= 0.1) return { step: 'danger', leftMs, fraction, kind };
   return { step: target - leftMs >= warningsFor(target)[0] ? 'warning' : 'calm', leftMs, fraction, kind };
 }
+
+/** ms without an answer after which a customer may well try another channel. Source: SLA page, defaults. */
+const switchMs = 60 * minute;
+
+/** Whether somebody who writes where answers are expected at once has waited so long that they may go elsewhere. */
+export function mayGoElsewhere({ channel, unansweredSince }: Pick<Ticket, 'channel' | 'unansweredSince'>, now: number): boolean {
+  return channel !== 'email' && channel !== 'phone' && unansweredSince !== null && now - unansweredSince >= switchMs;
+}

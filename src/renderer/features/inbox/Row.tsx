@@ -1,8 +1,9 @@
-import { Briefcase, Check, ChevronsUp, CircleAlert, Hourglass, MoonStar } from 'lucide-react';
+import { Briefcase, Check, ChevronsUp, CircleAlert, Hourglass, MoonStar, Split } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InboxRow } from '../../../shared/bridge.ts';
-import { useMinute } from '../../app/clock.ts';
+import { mayGoElsewhere } from '../../../shared/sla.ts';
+import { useMinute, useTick } from '../../app/clock.ts';
 import { useDesk } from '../../app/desk.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { useQuery } from '../../app/useQuery.ts';
@@ -114,6 +115,7 @@ function Marks({ row, gone }: { row: InboxRow; gone: boolean }) {
         </span>
       )}
       <Held row={row} />
+      <Elsewhere row={row} />
       {row.attention > 0 && (
         <span className={css['attention']} role="img" aria-label={t('inbox.attention')} title={t('inbox.attention')}>
           <CircleAlert size={14} aria-hidden />
@@ -140,6 +142,24 @@ function Held({ row }: { row: InboxRow }) {
   return (
     <span className={css['unsent']} role="img" aria-label={text} title={text} data-testid="row-lease">
       <Briefcase size={12} aria-hidden />
+    </span>
+  );
+}
+
+/** They have waited so long that they may try another channel, and then there are two tickets. */
+function Elsewhere({ row }: { row: InboxRow }) {
+  const { t } = useTranslation();
+  const risk = useTick((now) => mayGoElsewhere(row, now));
+  if (!risk) return null;
+  return (
+    <span
+      className={css['elsewhere']}
+      role="img"
+      aria-label={t('inbox.elsewhere')}
+      title={t('inbox.elsewhere')}
+      data-testid="row-elsewhere"
+    >
+      <Split size={12} aria-hidden />
     </span>
   );
 }

@@ -89,6 +89,7 @@ export default {
     fresh: '{{n}} new',
     moved: 'The list has changed',
     unassigned: 'Unassigned',
+    elsewhere: 'Waiting for over an hour: they may try another channel',
     unsent: 'Unsent: {{n}}',
     attention: 'Needs attention',
     gone: 'Left this list',

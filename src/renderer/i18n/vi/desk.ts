@@ -90,6 +90,7 @@ export default {
     fresh: '{{n}} phiếu mới',
     moved: 'Danh sách có thay đổi',
     unassigned: 'Chưa có người nhận',
+    elsewhere: 'Khách chờ hơn 1 giờ, dễ chuyển sang kênh khác',
     unsent: 'Chưa gửi: {{n}}',
     attention: 'Cần bạn xem',
     gone: 'Đã rời danh sách',
