@@ -153,6 +153,10 @@ test('nobody answers: whoever it rang for gets nothing more until they say that 
     await page.getByTestId('shift-menu').getByRole('button', { name: 'Sẵn sàng' }).click();
     await expect(page.getByTestId('shift')).toHaveAttribute('data-state', 'available');
   }
+  // It is not forgotten: it rings again for whoever is back.
+  const back = await rungFor(text);
+  await offerOf(back.one, text).getByRole('button', { name: /^Nhận/ }).click();
+  await expect(back.one.getByTestId('conversation')).toContainText(text, { timeout: 15_000 });
 });
 
 test('a lead says something privately, then takes over: it is shown where it belongs', async () => {

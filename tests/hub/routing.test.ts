@@ -62,11 +62,11 @@ test('nobody answers: it goes back to its place, they get nothing more until the
   await offered(ticketId, minh.me.userId);
   await floor.is(minh.me, 'break');
   await until(async () => (await floor.offers(ticketId)).every(({ state }) => state === 'missed'));
-  // Back again: what they have missed is not offered to them a second time, what is new is.
+  // Back again, they get it in its place: nobody else is there, and it is not forgotten.
   expect(await floor.is(lan.me, 'available')).toBeNull();
-  const next = await floor.chat();
-  await offered(next, lan.me.userId);
-  expect((await floor.offers(ticketId)).filter(({ user_id: userId }) => userId === lan.me.userId)).toHaveLength(1);
+  const again = await offered(ticketId, lan.me.userId);
+  expect((await floor.offers(ticketId)).filter(({ user_id: userId }) => userId === lan.me.userId)).toHaveLength(2);
+  expect(await act(hub.url, lan.me, 'offer.answer', { offerId: again.id, accept: true })).toBeNull();
 });
 
 test('nobody gets more than they can have, offers included; what is too much waits in order', async () => {
@@ -226,6 +226,34 @@ test('a transfer says why, keeps the place, and whoever gets it is told; wrap-up
   await until(async () => (await floor.presence(other.me))[0]!.state === 'available');
 });
 
+test('a ticket that rings and is moved to another queue rings no more, and waits there', async () => {
+  await floor.route('sales', routing());
+  await floor.route('warranty', routing());
+  const lan = await floor.comes('lan');
+  const ticketId = await floor.chat();
+  const offer = await offered(ticketId, lan.me.userId);
+  const thu = await floor.comes('thu');
+  expect(await thu.push('ticket.move', { ticketId, queueId: floor.queues.warranty })).toMatchObject({ ok: true });
+  expect((await floor.offers(ticketId)).find(({ id }) => id === offer.id)).toMatchObject({ state: 'withdrawn' });
+  // It is given out there.
+  await until(async () => (await floor.offers(ticketId)).some(({ id, state }) => id !== offer.id && state === 'ringing'));
+});
+
+test('what overflows into a queue that is worked by hand waits there for a hand', async () => {
+  const overflow = {
+    afterMs: 300,
+    longerThan: null,
+    whenNobody: false,
+    whenClosed: false,
+    to: { kind: 'queue' as const, queueId: floor.queues.warranty },
+  };
+  await floor.route('warranty', null);
+  await floor.route('sales', routing({ overflow }));
+  const ticketId = await floor.chat();
+  await until(async () => (await floor.ticket(ticketId))['queue_id'] === floor.queues.warranty);
+  expect(await floor.ticket(ticketId)).toMatchObject({ assignee_id: null, offered_to: null, status: 'new' });
+});
+
 test('where the queue says so, nobody takes what they like: not by assigning, not by answering; the next is theirs', async () => {
   await floor.route('sales', routing({ cherryPick: false }));
   const lan = await floor.comes('lan');
@@ -242,6 +270,10 @@ test('where the queue says so, nobody takes what they like: not by assigning, no
     live: true,
   };
   expect(await lan.push('message.reply', { ...reply, attachments: [] })).toMatchObject({ ok: false, rejection: { code: 'NO_PICKING' } });
+  // Nor by asking for it by name, by handing it to themselves, or by holding it for offline work.
+  expect(await act(hub.url, lan.me, 'ticket.take', { ticketId: second })).toMatchObject({ code: 'NO_PICKING' });
+  const toMe = { ticketId: second, messageId: uuid(), to: { userId: lan.me.userId }, reason: 'Của em', summary: '' };
+  expect(await lan.push('ticket.transfer', toMe)).toMatchObject({ ok: false, rejection: { code: 'NO_PICKING' } });
   expect(await floor.ticket(second)).toMatchObject({ assignee_id: null });
   await floor.is(lan.me, 'available');
   // What rings for them is theirs to take; what they hold they may answer.

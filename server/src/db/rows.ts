@@ -123,11 +123,11 @@ export function select(workspaceId: string, reads: Read[]): RawBuilder<{ entity:
     from(entity, sql`t.id = any(${[...new Set(ids)]}::${type})`);
   }
   if (clocksOf.length > 0) {
-    // The 20 newest of each ticket.
+    // The 20 that matter of each ticket: what runs, its first response and its resolution, then the newest.
     parts.push(sql`(select 'slaClock' as entity, ${sql.raw(asJson('slaClock', 't'))} as row
       from unnest(${[...new Set(clocksOf)]}::uuid[]) as wanted(id)
       cross join lateral (select * from sla_clock c where c.workspace_id = ${workspaceId} and c.ticket_id = wanted.id
-        order by c.started_at desc limit 20) t)`);
+        order by (c.ended_at is null) desc, (c.kind in ('frt', 'rt')) desc, c.started_at desc limit 20) t)`);
   }
   return parts.length === 0 ? null : sql`${sql.join(parts, sql` union all `)}`;
 }

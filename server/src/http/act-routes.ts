@@ -1,11 +1,13 @@
 /** Changes whose maker waits for the verdict: what an administrator lays down, what a lead does, an offer that is taken. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
+import { z } from 'zod';
+import { id } from '../../../src/shared/domain.ts';
 import { type ActAnswer, actRequest, type AuditAnswer, auditQuery, type NextAnswer } from '../../../src/shared/protocol.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
 import { actorOf } from '../sync/reference.ts';
 import type { Router } from '../routing/router.ts';
-import { authenticate, HttpError, parse } from './server.ts';
+import { authenticate, HttpError, parse, perMinute } from './server.ts';
 
 export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Router, 'next'>): void {
   const whoActs = async (request: FastifyRequest): Promise<string> => {
@@ -16,13 +18,26 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
     return access.userId;
   };
 
-  server.post('/api/v1/acts', async (request): Promise<ActAnswer> => {
+  const isPicked = async (userId: string, args: unknown): Promise<boolean> => {
+    const { ticketId } = parse(z.object({ ticketId: id }), args);
+    const reference = await hub.committer.reference();
+    if (actorOf(reference, userId)?.role !== 'agent') return false;
+    const found = await sql<{ queueId: string }>`
+      select queue_id from ticket where workspace_id = ${hub.workspaceId} and id = ${ticketId}`.execute(hub.db);
+    return reference.rows.queue.get(found.rows[0]?.queueId ?? '')?.routing?.cherryPick === false;
+  };
+
+  server.post('/api/v1/acts', perMinute(1200), async (request): Promise<ActAnswer> => {
     const userId = await whoActs(request);
-    return { rejection: await hub.committer.act(userId, parse(actRequest, request.body)) };
+    const wanted = parse(actRequest, request.body);
+    // "Next" takes the head of a queue; by name nobody takes what they like where the queue says so.
+    if (wanted.name === 'ticket.take' && (await isPicked(userId, wanted.args)))
+      return { rejection: { code: 'NO_PICKING', field: 'ticketId' } };
+    return { rejection: await hub.committer.act(userId, wanted) };
   });
 
   /** Who did what. A lead sees what was done to tickets of their queues and to people; an administrator everything. */
-  server.get('/api/v1/audit', async (request): Promise<AuditAnswer> => {
+  server.get('/api/v1/audit', perMinute(120), async (request): Promise<AuditAnswer> => {
     const actor = actorOf(await hub.committer.reference(), await whoActs(request));
     if (!actor || actor.role === 'agent') throw new HttpError(403, 'FORBIDDEN', undefined, 'This is for leads and administrators.');
     const { before = null, ticketId = null } = parse(auditQuery, request.query);
@@ -38,7 +53,7 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
   });
 
   /** The head of the agent's queues is theirs from now on; null: nothing waits that they may have. */
-  server.post('/api/v1/next', async (request): Promise<NextAnswer> => {
+  server.post('/api/v1/next', perMinute(240), async (request): Promise<NextAnswer> => {
     const given = await router.next(await whoActs(request));
     return { ticketId: 'ticketId' in given ? given.ticketId : null };
   });

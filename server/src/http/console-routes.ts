@@ -18,7 +18,7 @@ import { actorOf, scopesOf } from '../sync/reference.ts';
 import { search, TooSlow } from '../sync/search.ts';
 import { fitsKey, snapshot } from '../sync/snapshot.ts';
 import { storable } from '../sync/intent.ts';
-import { authenticate, HttpError, parse } from './server.ts';
+import { authenticate, HttpError, parse, perMinute } from './server.ts';
 
 export function consoleRoutes(
   server: FastifyInstance,
@@ -82,7 +82,7 @@ export function consoleRoutes(
     return history(hub.db, hub.workspaceId, ticketId, { before, limit });
   });
 
-  server.post('/api/v1/search', { config: { rateLimit: { max: 240, timeWindow: 60_000, keyGenerator: tokenKey } } }, async (request) => {
+  server.post('/api/v1/search', perMinute(240), async (request) => {
     const { actor } = await caller(request);
     const wanted = parse(searchRequest, request.body);
     if (!storable(wanted.filter.tag)) throw new HttpError(400, 'BAD_REQUEST', 'filter.tag', 'Text with NUL or half a surrogate pair.');
@@ -103,8 +103,4 @@ export function consoleRoutes(
 function signInKey(request: { ip: string; body?: unknown }): string {
   const email = (request.body as { email?: unknown } | undefined)?.email;
   return `${request.ip} ${typeof email === 'string' ? email.trim().toLowerCase().slice(0, 320) : ''}`;
-}
-
-function tokenKey(request: FastifyRequest): string {
-  return `${request.ip} ${request.headers.authorization ?? ''}`;
 }

@@ -9,7 +9,7 @@ import type { SyncHub } from '../realtime/console-session.ts';
 import { loadDay } from '../reports/day.ts';
 import { lastOf, why } from '../reports/why.ts';
 import { actorOf } from '../sync/reference.ts';
-import { authenticate, HttpError, parse } from './server.ts';
+import { authenticate, HttpError, parse, perMinute } from './server.ts';
 
 export function reportRoutes(server: FastifyInstance, hub: SyncHub, clock: () => number): void {
   const whoAsks = async (request: FastifyRequest): Promise<Actor> => {
@@ -20,7 +20,7 @@ export function reportRoutes(server: FastifyInstance, hub: SyncHub, clock: () =>
     return actor;
   };
 
-  server.get('/api/v1/tickets/:id/why', async (request): Promise<WhyAnswer> => {
+  server.get('/api/v1/tickets/:id/why', perMinute(240), async (request): Promise<WhyAnswer> => {
     const actor = await whoAsks(request);
     const ticket = await lastOf(hub.db, hub.workspaceId, parse(z.object({ id }), request.params).id);
     // Not there and not theirs look the same.

@@ -56,6 +56,15 @@ function send(reply: FastifyReply, status: number, code: string, field: string |
   return reply.code(status).send({ code, ...(field === undefined ? {} : { field }), message });
 }
 
+/** At most so many requests a minute by one who is signed in. */
+export function perMinute(max: number) {
+  return { config: { rateLimit: { max, timeWindow: 60_000, keyGenerator: tokenKey } } };
+}
+
+function tokenKey(request: FastifyRequest): string {
+  return `${request.ip} ${request.headers.authorization ?? ''}`;
+}
+
 /** Parses or answers 400, naming the field. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const parsed = schema.safeParse(value);

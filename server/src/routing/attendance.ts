@@ -29,6 +29,8 @@ export class Attendance {
   readonly #clock: () => number;
   /** consoles of this hub */
   readonly #mine = new Map<string, string>();
+  /** since when this hub looks: consoles need a moment to come back to one that was away */
+  #since = 0;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
 
@@ -42,6 +44,7 @@ export class Attendance {
   }
 
   start(): void {
+    this.#since = this.#clock();
     this.#timer = setInterval(() => {
       this.#looking = this.#look().catch((error: unknown) => this.#log.warn({ error }, 'nobody can tell who is there'));
     }, this.#options.sweepMs);
@@ -91,10 +94,15 @@ export class Attendance {
         returning user_id, seen_at)
       insert into console_gone (workspace_id, user_id, at) select ${this.#workspaceId}::uuid, user_id, max(seen_at) from gone group by user_id
       on conflict (workspace_id, user_id) do update set at = greatest(console_gone.at, excluded.at)`.execute(this.#db);
+    // Nobody has written down since when: since now. The tables may have been lost with the machine.
+    await sql`insert into console_gone (workspace_id, user_id, at)
+      select p.workspace_id, p.id, ${now}::bigint from presence p where p.workspace_id = ${this.#workspaceId} and p.state <> 'offline'
+        and not exists (select from console_line l where l.workspace_id = p.workspace_id and l.user_id = p.id)
+      on conflict (workspace_id, user_id) do nothing`.execute(this.#db);
     const lost = await sql<{ id: string; state: string; since: number; gone: number }>`
-      select p.id, p.state, p.since, coalesce(g.at, p.since) as gone from presence p
-      left join console_gone g on g.workspace_id = p.workspace_id and g.user_id = p.id
-      where p.workspace_id = ${this.#workspaceId} and p.state <> 'offline' and coalesce(g.at, p.since) <= ${now - lostMs}
+      select p.id, p.state, p.since, greatest(g.at, ${this.#since}) as gone from presence p
+      join console_gone g on g.workspace_id = p.workspace_id and g.user_id = p.id
+      where p.workspace_id = ${this.#workspaceId} and p.state <> 'offline' and greatest(g.at, ${this.#since}) <= ${now - lostMs}
         and not exists (select from console_line l where l.workspace_id = p.workspace_id and l.user_id = p.id)`.execute(this.#db);
     for (const { id, state, since, gone } of lost.rows) {
       if (state !== 'disconnected') await this.#committer.system({ name: 'presence.lost', args: { userId: id, since } });

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Ticket } from '../../../src/shared/domain.ts';
 import { capacityFor, loadBy } from '../../../src/shared/mutations/offer.ts';
 import type { Presence } from '../../../src/shared/routing-rows.ts';
+import { defaultQueueRouting } from '../../../src/shared/routing-rules.ts';
 import type { RoutingAgent, RoutingQueue, RoutingWorld, WaitingTicket } from '../../../src/shared/routing.ts';
 import { businessTime } from '../../../src/shared/sla.ts';
 import type { WorkClass } from '../../../src/shared/words.ts';
@@ -35,6 +36,13 @@ export function routedQueues(reference: Reference, now: number): Map<string, Rou
   return queues;
 }
 
+/** Queues that are worked by hand: work may overflow into them, and stays there. */
+function byHand(reference: Reference): [string, RoutingQueue][] {
+  return [...reference.rows.queue.values()].flatMap(({ id, routing }) =>
+    routing ? [] : [[id, { id, ...defaultQueueRouting, overflow: null, open: true }]],
+  );
+}
+
 /** `queues`: those that give their work out. */
 export async function readWorld(
   db: Db,
@@ -44,11 +52,13 @@ export async function readWorld(
   now: number,
 ): Promise<RoutingWorld> {
   const ids = [...queues.keys()];
-  // What a colleague holds offline, and what rings already, waits for nobody else.
+  // What a colleague holds offline, and what rings already, waits for nobody else. Who let it pass and has come back since may have it.
   const waiting = await sql<Waiting>`
     select t.id, t.queue_id, t.channel, t.priority, t.enqueued_at, t.queued_since, t.sla_due_at, t.needs, h.last_reply_by as handler_id,
       h.last_reply_at as handled_at, array(select o.user_id::text from offer o where o.workspace_id = t.workspace_id and o.ticket_id = t.id
-        and o.state in ('declined', 'missed') and o.queue_id = t.queue_id and o.at >= t.queued_since) as declined
+        and o.queue_id = t.queue_id and o.at >= t.queued_since and (o.state = 'declined'
+          or (o.state = 'missed' and o.at >= (select p.since from presence p where p.workspace_id = o.workspace_id and p.id = o.user_id)))
+        ) as declined
     from unnest(${ids}::uuid[]) as wanted(queue_id)
     cross join lateral (
       select * from ticket w where w.workspace_id = ${workspaceId} and w.queue_id = wanted.queue_id and w.assignee_id is null
@@ -109,7 +119,7 @@ export async function readWorld(
       },
     ];
   });
-  return { queues, agents, waiting: waiting.rows.map(asWaiting) };
+  return { queues: new Map([...byHand(reference), ...queues]), agents, waiting: waiting.rows.map(asWaiting) };
 }
 
 function asWaiting(row: Waiting): WaitingTicket {

@@ -49,11 +49,13 @@ export class SlaWatch {
   }
 
   async #all(): Promise<void> {
-    for (;;) {
+    for (let before = ''; ;) {
       const due = await this.#due();
+      const these = JSON.stringify(due);
       const refused = await Promise.all(due.map((intent) => this.#committer.system(intent)));
-      // One that the rules refuse would be found again and again: it waits for the next look.
-      if (due.length < most || refused.every((rejection) => rejection !== null)) return;
+      // One that the rules refuse, or that turns out not to be meant, would be found again and again: it waits for the next look.
+      if (due.length < most || these === before || refused.every((rejection) => rejection !== null)) return;
+      before = these;
     }
   }
 

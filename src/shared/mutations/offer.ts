@@ -10,10 +10,10 @@ import { capacityOf, type Capacity, classOf, defaultCapacity, hasRoom, type Load
 import type { Offer, Presence } from '../routing-rows.ts';
 import type { WorkClass } from '../words.ts';
 import { type Context, type Loaded, mutation, type Outcome, put, type Read, reject, type RowChange } from './define.ts';
-import { enters, offDuty } from './presence.ts';
+import { enters, leads, offDuty } from './presence.ts';
 import { notice } from './sla.ts';
 import { authored, said } from './said.ts';
-import { changed, isHeldOffline, quiet, workable } from './ticket.ts';
+import { changed, handedBack, isHeldOffline, picks, quiet, workable } from './ticket.ts';
 
 const unchanged: Outcome = { changes: [] };
 
@@ -183,7 +183,7 @@ export const offerMutations = {
       const ticket = rows.get('ticket', args.ticketId);
       if (ticket?.assigneeId !== args.userId || isHeldOffline(ticket, ctx)) return unchanged;
       if (['resolved', 'closed', 'spam'].includes(ticket.status)) return unchanged;
-      return changed(ticket, { assigneeId: null }, ctx);
+      return changed(ticket, handedBack(ticket), ctx);
     },
   }),
 
@@ -222,6 +222,8 @@ export const offerMutations = {
         const user = rows.get('user', args.to.userId);
         const serves = user?.role !== 'agent' || rows.get('queueMember', `${ticket.queueId}:${args.to.userId}`) !== undefined;
         if (!user?.active || !serves) return reject('INVALID_ASSIGNEE', { field: 'to.userId' });
+        const picked = picks(rows, ticket, ctx);
+        if (picked) return picked;
         fields.assigneeId = user.id;
         if (ctx.side === 'hub') told.push(notice(user.id, 'transfer', ticket.id, args.reason, ctx));
       } else {
@@ -300,7 +302,8 @@ export const offerMutations = {
     apply(rows, args, ctx) {
       const ticket = rows.get('ticket', args.ticketId);
       if (!ticket || ctx.actor.role === 'agent' || !mayWork(ctx.actor, ticket)) return reject('NOT_FOUND', { field: 'ticketId' });
-      if (!rows.get('user', args.userId)?.active) return reject('NOT_FOUND', { field: 'userId' });
+      const theirs = args.userId === ticket.assigneeId || leads(rows, args.userId, ctx);
+      if (!theirs || !rows.get('user', args.userId)?.active) return reject('NOT_FOUND', { field: 'userId' });
       return { changes: [notice(args.userId, 'coach', ticket.id, args.text, ctx)] };
     },
   }),

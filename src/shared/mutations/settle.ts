@@ -86,7 +86,8 @@ function placed(ticket: Ticket, before: Ticket | undefined, now: number): Pick<T
   return {
     enqueuedAt: enqueuedAt ?? now,
     queuedSince: before?.queueId === ticket.queueId ? (queuedSince ?? now) : now,
-    offeredTo: waits(ticket, now) ? offeredTo : null,
+    // An offer rings for a queue's people: in another queue it is withdrawn, and the ticket waits again.
+    offeredTo: waits(ticket, now) && before?.queueId === ticket.queueId ? offeredTo : null,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Notice } from '../routing-rows.ts';
 import { breachClock, businessTime, defaultEscalation, escalationAt, isOpen } from '../sla.ts';
 import { type Context, type Loaded, mutation, type Outcome, put, reject, type RowChange } from './define.ts';
 import { said } from './said.ts';
-import { changed, heldOff, isHeldOffline, noReplyNeeded, noReplyWords, quiet, workable } from './ticket.ts';
+import { changed, handedBack, heldOff, isHeldOffline, noReplyNeeded, noReplyWords, quiet, workable } from './ticket.ts';
 
 const unchanged: Outcome = { changes: [] };
 
@@ -42,7 +42,7 @@ function escalate(rows: Loaded, before: Ticket, late: SlaClock, ctx: Context): O
     const settled = ticket.status === 'resolved' || ticket.status === 'closed' || ticket.status === 'spam';
     if (step.raise && !settled) ticket = { ...ticket, priority: priorities[priorities.indexOf(ticket.priority) + 1] ?? ticket.priority };
     // While somebody holds it offline it is theirs: the step only tells.
-    if (step.requeue && !settled && !isHeldOffline(ticket, ctx)) ticket = { ...ticket, assigneeId: null };
+    if (step.requeue && !settled && !isHeldOffline(ticket, ctx)) ticket = { ...ticket, ...handedBack(ticket) };
     clock = { ...clock, escalated: clock.escalated + 1 };
   }
   return { changes: [...changes, put('slaClock', clock), put('ticket', { ...ticket, updatedAt: ctx.now })] };

@@ -56,6 +56,12 @@ export function picks(rows: Loaded, ticket: Ticket, ctx: Context): Outcome | nul
   return free ? null : reject('NO_PICKING', { field: 'ticketId' });
 }
 
+/** Nobody has it any more. Whoever gets it next has to look again at what was waited for: it waits for a person now. */
+export const handedBack = ({ status }: Ticket): Partial<Ticket> => ({
+  assigneeId: null,
+  ...(status === 'waiting_third_party' ? { status: 'open' } : {}),
+});
+
 const unchanged: Outcome = { changes: [] };
 
 /** Nobody works it yet; a bot that does is silent from then on. */
@@ -255,6 +261,8 @@ export const ticketMutations = {
       if (ticket.assigneeId !== null && ticket.assigneeId !== me) {
         return reject('ALREADY_ASSIGNED', { detail: { assigneeId: ticket.assigneeId } });
       }
+      const picked = picks(rows, ticket, ctx);
+      if (picked) return picked;
       if (args.until <= ctx.now) return reject('INVALID', { field: 'until', detail: { reason: 'in the past' } });
       const others = rows.all('ticket', (row) => row.id !== ticket.id && row.leaseBy === me && (row.leaseUntil ?? 0) > ctx.now);
       if (others.length >= limits.leases) return reject('TOO_MANY_LEASES', { detail: { most: limits.leases } });

@@ -4,6 +4,7 @@ import { id, type Ticket, type User, userRow } from '../domain.ts';
 import { type Context, type Loaded, mutation, put, reject, type RowChange } from './define.ts';
 import { enters } from './presence.ts';
 import { notice } from './sla.ts';
+import { handedBack } from './ticket.ts';
 
 const isAdmin = (ctx: Context) => ctx.actor.role === 'admin';
 
@@ -153,7 +154,7 @@ function left(rows: Loaded, user: User, heir: User | undefined, ctx: Context): R
     if (theirs && serves) told.push(notice(heir.id, 'transfer', ticket.id, user.name, ctx));
     return put('ticket', {
       ...ticket,
-      assigneeId: theirs ? (serves ? heir.id : null) : ticket.assigneeId,
+      ...(!theirs ? {} : serves ? { assigneeId: heir.id } : handedBack(ticket)),
       offeredTo: ticket.offeredTo === user.id ? null : ticket.offeredTo,
       ...(ticket.leaseBy === user.id ? { leaseBy: null, leaseUntil: null } : {}),
       updatedAt: ctx.now,

@@ -201,7 +201,9 @@ export function loadReads(db: Db, reads: Read[], into: Map<string, Rows[Entity]>
       const row = getRow(db, read.entity, read.id);
       if (row) into.set(`${read.entity}:${row.id}`, row);
     } else if ('ticketId' in read) {
-      keep('slaClock', `select * from slaClock where parent = ${ticketPk} order by startedAt desc limit 20`, read.ticketId);
+      // The same ones as the hub's.
+      const order = `(endedAt is null) desc, (kind in ('frt', 'rt')) desc, startedAt desc`;
+      keep('slaClock', `select * from slaClock where parent = ${ticketPk} order by ${order} limit 20`, read.ticketId);
     } else if ('ofCustomer' in read) {
       const order = read.entity === 'ticket' ? 'lastMessageAt desc limit 201' : 'id limit 101';
       keep(

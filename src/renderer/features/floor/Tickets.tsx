@@ -74,13 +74,15 @@ function Reassign({ tickets, done }: { tickets: FloorTicket[]; done: () => void 
   const people = reference.users.filter((user) => user.active && serves(user.id)).toSorted((a, b) => a.name.localeCompare(b.name, 'vi'));
   const give = async (to: string | null) => {
     setOpen(false);
-    let given = 0;
-    for (const { id, assigneeId } of tickets) {
-      if (assigneeId === to || (await change('ticket.assign', { ticketId: id, from: assigneeId, to }))) given += 1;
+    const given: FloorTicket[] = [];
+    for (const ticket of tickets) {
+      const { id, assigneeId: from } = ticket;
+      if (from !== to && (await change('ticket.assign', { ticketId: id, from, to }))) given.push(ticket);
     }
     done();
-    const undo = () => tickets.forEach(({ id, assigneeId }) => void change('ticket.assign', { ticketId: id, from: to, to: assigneeId }));
-    say(t('floor.given', { count: given }), { action: { label: t('act.undo'), run: undo } });
+    if (given.length === 0) return;
+    const undo = () => given.forEach(({ id, assigneeId }) => void change('ticket.assign', { ticketId: id, from: to, to: assigneeId }));
+    say(t('floor.given', { count: given.length }), { action: { label: t('act.undo'), run: undo } });
   };
   return (
     <PopoverButton
