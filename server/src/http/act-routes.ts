@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { id } from '../../../src/shared/domain.ts';
 import { type ActAnswer, actRequest, type AuditAnswer, auditQuery, type NextAnswer } from '../../../src/shared/protocol.ts';
 import type { SyncHub } from '../realtime/console-session.ts';
-import { actorOf } from '../sync/reference.ts';
+import { actorOf, type Reference } from '../sync/reference.ts';
 import type { Router } from '../routing/router.ts';
 import { authenticate, HttpError, parse, perMinute } from './server.ts';
 
@@ -38,7 +38,8 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
 
   /** Who did what. A lead sees what was done to tickets of their queues and to people; an administrator everything. */
   server.get('/api/v1/audit', perMinute(120), async (request): Promise<AuditAnswer> => {
-    const actor = actorOf(await hub.committer.reference(), await whoActs(request));
+    const reference = await hub.committer.reference();
+    const actor = actorOf(reference, await whoActs(request));
     if (!actor || actor.role === 'agent') throw new HttpError(403, 'FORBIDDEN', undefined, 'This is for leads and administrators.');
     const { before = null, ticketId = null } = parse(auditQuery, request.query);
     const found = await sql<AuditAnswer['entries'][number]>`
@@ -47,7 +48,8 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
       where a.workspace_id = ${hub.workspaceId} and (${ticketId}::uuid is null or a.ticket_id = ${ticketId}::uuid)
         and (${before}::uuid is null
           or (a.at, a.id) < (select at, id from audit where workspace_id = ${hub.workspaceId} and id = ${before}::uuid))
-        and (${actor.role === 'admin'} or t.queue_id = any(${[...actor.queues]}::uuid[]) or a.actor_id = ${actor.userId}::uuid)
+        and (${actor.role === 'admin'} or t.queue_id = any(${[...actor.queues]}::uuid[]) or a.actor_id = ${actor.userId}::uuid
+          or a.args->>'userId' = any(${[...ledBy(reference, actor.userId)]}::text[]))
       order by a.at desc, a.id desc limit 100`.execute(hub.db);
     return { entries: found.rows };
   });
@@ -57,4 +59,11 @@ export function actRoutes(server: FastifyInstance, hub: SyncHub, router: Pick<Ro
     const given = await router.next(await whoActs(request));
     return { ticketId: 'ticketId' in given ? given.ticketId : null };
   });
+}
+
+/** The people of the teams that somebody belongs to. */
+function ledBy({ rows }: Reference, userId: string | null): Set<string> {
+  const members = [...rows.teamMember.values()];
+  const teams = new Set(members.flatMap((row) => (row.userId === userId ? [row.teamId] : [])));
+  return new Set(members.flatMap((row) => (teams.has(row.teamId) ? [row.userId] : [])));
 }

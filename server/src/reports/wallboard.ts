@@ -13,13 +13,15 @@ const freshMs = 2000;
 /** a link is not noted as seen more often */
 const seenEveryMs = 60_000;
 const dayMs = 24 * 3_600_000;
+const quarterMs = 15 * 60_000;
 
 type Figures = Omit<WallboardQueue, 'name'>;
 
 export class Wallboards {
   readonly #hub: Pick<SyncHub, 'db' | 'workspaceId' | 'committer'>;
   readonly #clock: () => number;
-  #known: { key: string; at: number; board: Promise<Wallboard> } | null = null;
+  /** by whose queues and since when they are counted */
+  readonly #known = new Map<string, { at: number; board: Promise<Wallboard> }>();
 
   constructor(hub: Pick<SyncHub, 'db' | 'workspaceId' | 'committer'>, clock: () => number) {
     this.#hub = hub;
@@ -40,16 +42,15 @@ export class Wallboards {
       and coalesce(seen_at, 0) < ${now - seenEveryMs}`.execute(db);
     // A day and its neighbours, whatever zone the screen is in: nobody has the whole history counted.
     const from = Math.min(now, Math.max(since, now - 2 * dayMs));
-    const key = `${actor.userId} ${Math.floor(from / 60_000)}`;
-    if (this.#known?.key !== key || now - this.#known.at > freshMs) {
-      const board = this.#read(actor, from, now);
-      const known = { key, at: now, board };
-      this.#known = known;
-      board.catch(() => {
-        if (this.#known === known) this.#known = null;
-      });
-    }
-    return this.#known.board;
+    // A day begins on a quarter of an hour wherever somebody lives: more is not told apart.
+    const key = `${actor.userId} ${Math.floor(from / quarterMs)}`;
+    const known = this.#known.get(key);
+    if (known && now - known.at <= freshMs) return known.board;
+    for (const [other, { at }] of this.#known) if (now - at > freshMs) this.#known.delete(other);
+    const board = this.#read(actor, Math.floor(from / quarterMs) * quarterMs, now);
+    this.#known.set(key, { at: now, board });
+    board.catch(() => this.#known.delete(key));
+    return board;
   }
 
   async links(): Promise<WallboardLink[]> {

@@ -131,7 +131,7 @@ export async function transfer(
 ): Promise<void> {
   openMenu(null);
   const next = afterLeaving(ticket.id);
-  if (!(await change('ticket.transfer', { ticketId: ticket.id, messageId: newId(), to, ...words }))) return;
+  if (!(await change('ticket.transfer', { ticketId: ticket.id, messageId: newId(), from: ticket.assigneeId, to, ...words }))) return;
   if (next !== null && desk().selectedId === ticket.id) select(next);
   say(i18n.t('handle.transferred', { name }));
 }

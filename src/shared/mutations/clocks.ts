@@ -54,8 +54,12 @@ export function runClocks(
   if (undone) clocks = clocks.map((clock) => (clock.endedAt === before.resolvedAt ? runOn(clock) : clock));
 
   // 2. Rule 11: another queue or priority, other terms.
-  if (before && (before.queueId !== ticket.queueId || before.priority !== ticket.priority))
+  if (before && (before.queueId !== ticket.queueId || before.priority !== ticket.priority)) {
     each((clock) => retargetClock(clock, terms, timeOf(clock.calendarId), timeOf(terms.calendarId), now));
+    // What was promised nothing before may be promised a resolution now.
+    if (isOurs(ticket.status) && !settled(ticket.status) && !clocks.some((clock) => clock.kind === 'rt' && isOpen(clock)) && !reopened)
+      start('rt', now);
+  }
 
   // 3. From when on people owe something: at once, from a bot's hand-off on, or anew after a reopening.
   const fromBot = before?.status === 'bot' && isOurs(ticket.status);

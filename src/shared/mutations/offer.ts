@@ -9,7 +9,7 @@ import { mayWork } from '../permissions.ts';
 import { capacityOf, type Capacity, classOf, defaultCapacity, hasRoom, type Load, loadOf } from '../routing-capacity.ts';
 import type { Offer, Presence } from '../routing-rows.ts';
 import type { WorkClass } from '../words.ts';
-import { type Context, type Loaded, mutation, type Outcome, put, type Read, reject, type RowChange } from './define.ts';
+import { type Context, type Loaded, mutation, type Outcome, overOthers, put, type Read, reject, type RowChange } from './define.ts';
 import { enters, leads, offDuty } from './presence.ts';
 import { notice } from './sla.ts';
 import { authored, said } from './said.ts';
@@ -195,11 +195,14 @@ export const offerMutations = {
     args: z.strictObject({
       ticketId: id,
       messageId: id,
+      /** whoever had it when it was handed on; left out: whoever has it */
+      from: id.nullable().optional(),
       to: z.union([z.strictObject({ userId: id }), z.strictObject({ queueId: id })]),
       reason: z.string().trim().min(1).max(200),
       summary: z.string().trim().max(2000),
     }),
     by: 'person',
+    audited: overOthers,
     reads: (args) => [
       { entity: 'ticket', id: args.ticketId },
       { entity: 'message', id: args.messageId },
@@ -216,6 +219,8 @@ export const offerMutations = {
       if (ticket.status === 'closed') return reject('TICKET_CLOSED');
       if (isHeldOffline(ticket, ctx) && ticket.leaseBy !== ctx.actor.userId)
         return reject('LEASED', { detail: { leaseBy: ticket.leaseBy, leaseUntil: ticket.leaseUntil } });
+      if (args.from !== undefined && args.from !== ticket.assigneeId)
+        return reject('ALREADY_ASSIGNED', { detail: { assigneeId: ticket.assigneeId } });
       const fields: Partial<Ticket> = { leaseBy: null, leaseUntil: null };
       const told: RowChange[] = [];
       if ('userId' in args.to) {

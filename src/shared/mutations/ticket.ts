@@ -220,6 +220,7 @@ export const ticketMutations = {
   'ticket.move': mutation({
     args: z.strictObject({ ticketId: id, queueId: id }),
     by: 'person',
+    audited: overOthers,
     reads: (args) => [
       { entity: 'ticket', id: args.ticketId },
       { entity: 'queue', id: args.queueId },

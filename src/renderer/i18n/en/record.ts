@@ -9,6 +9,8 @@ export default {
     toQueue: 'back to the queue',
     act: {
       'ticket-assign': 'Assigned',
+      'ticket-transfer': 'Transferred',
+      'ticket-move': 'Moved',
       'ticket-takeOver': 'Took over',
       'ticket-coach': 'Coached',
       'ticket-release': 'Broke an offline lease',

@@ -9,6 +9,8 @@ export default {
     toQueue: 'về hàng đợi',
     act: {
       'ticket-assign': 'Giao phiếu',
+      'ticket-transfer': 'Chuyển phiếu',
+      'ticket-move': 'Chuyển hàng đợi',
       'ticket-takeOver': 'Nhận phiếu của người khác',
       'ticket-coach': 'Nhắc riêng',
       'ticket-release': 'Gỡ giữ ngoại tuyến',
