@@ -99,11 +99,14 @@ test('it shares no code with console and hub', () => {
   }
 });
 
+/** The demo's own clocks run out meanwhile: what the hub has done a moment ago may be on its way. */
+const same = (one: OtherClient) => expect.poll(() => differences(one), { timeout: 15_000 }).toEqual([]);
+
 test('the first load, for an agent, a lead and an administrator: exactly what they may see', async () => {
   for (const key of ['lan', 'hoa', 'thu', 'quan']) {
     const one = await connected(key);
     expect(one.rows('ticket').length).toBeGreaterThan(10);
-    expect(await differences(one)).toEqual([]);
+    await same(one);
     expect(one.policy).toEqual({ offlineMs: 72 * 3_600_000, idleLockMs: 15 * 60_000 });
     expect(Math.abs(one.now() - Date.now())).toBeLessThan(1000);
   }
@@ -116,7 +119,7 @@ test('a snapshot that broke off goes on behind the last page, and is whole in th
   await one.connect();
   await caughtUp(one);
   expect(one.asked.filter((query) => query.includes('entity=')).length).toBe(3);
-  expect(await differences(one)).toEqual([]);
+  await same(one);
 });
 
 test('changes by consoles and customers come as they are made; what it does comes to the consoles', async () => {
@@ -135,7 +138,7 @@ test('changes by consoles and customers come as they are made; what it does come
   await until(async () => (await lan.query('ticket.get', { ticketId: ticket.id }))?.tags.length === 2);
   expect((await lan.timeline(ticket.id)).map(({ id }) => id)).toContain(messageId);
   expect(one.rows('ticket').find(({ id }) => id === ticket.id)?.['tags']).toEqual(['từ lan', 'từ minh']);
-  expect(await differences(one)).toEqual([]);
+  await same(one);
 });
 
 test('an edit of a calendar moves the clocks that count by it', async () => {
@@ -156,7 +159,7 @@ test('an edit of a calendar moves the clocks that count by it', async () => {
   const before = due();
   await quan.execute('act', { name: 'calendar.save', args: { ...calendar, week: week.map(() => [{ from: 0, to: 60 }]) } });
   await until(async () => (await caughtUp(one), due() > before + 86_400_000));
-  expect(await differences(one)).toEqual([]);
+  await same(one);
   await until(async () => (await quan.query('ticket.get', { ticketId: ticket.id }))?.slaDueAt === due());
   await quan.execute('act', { name: 'slaPolicy.remove', args: { policyId } });
 });
@@ -178,7 +181,7 @@ test('written while it was away, sent twice because the answer was lost: there o
   expect([...again.results, ...renamed.results].every(({ ok }) => ok)).toBe(true);
   expect(await hub.query('select 1 from message where id = $1', [messageId])).toHaveLength(1);
   await caughtUp(one);
-  expect(await differences(one)).toEqual([]);
+  await same(one);
 });
 
 test('refusals say why, and hold up nothing behind them', async () => {
@@ -246,10 +249,10 @@ test('scopes that go take their rows along, scopes that come bring theirs', asyn
   };
   await serve(false);
   expect(one.rows('ticket').filter((row) => row['queueId'] === queue.id && row['assigneeId'] !== one.userId)).toEqual([]);
-  expect(await differences(one)).toEqual([]);
+  await same(one);
   await serve(true);
   expect(one.rows('ticket').some((row) => row['queueId'] === queue.id)).toBe(true);
-  expect(await differences(one)).toEqual([]);
+  await same(one);
 });
 
 test('tickets that move between queues come with all that belongs to them, and go with it', async () => {
@@ -263,7 +266,7 @@ test('tickets that move between queues come with all that belongs to them, and g
     await admin.pushAll();
     await caughtUp(hoa);
     expect(hoa.rows('message').some((row) => row['ticketId'] === ticket.id)).toBe(queueId === complaint.id);
-    expect(await differences(hoa)).toEqual([]);
+    await same(hoa);
   }
 });
 
