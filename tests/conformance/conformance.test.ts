@@ -100,7 +100,9 @@ test('it shares no code with console and hub', () => {
 });
 
 /** The demo's own clocks run out meanwhile: what the hub has done a moment ago may be on its way. */
-const same = (one: OtherClient) => expect.poll(() => differences(one), { timeout: 15_000 }).toEqual([]);
+async function same(one: OtherClient): Promise<void> {
+  await expect.poll(() => differences(one), { timeout: 15_000 }).toEqual([]);
+}
 
 test('the first load, for an agent, a lead and an administrator: exactly what they may see', async () => {
   for (const key of ['lan', 'hoa', 'thu', 'quan']) {
